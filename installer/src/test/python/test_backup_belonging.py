@@ -50,7 +50,7 @@ class BelongingCase(AppBackupCase):
         return Snapshot("1a2b3c4d", at, host, {"kind": "app", "app": name, **more, **facts})
 
     def now(self, *words: Any) -> str:
-        return belonging.app_now(self.paths, HERE, self.backup(*words))
+        return belonging.app_now(belonging.apps(self.paths), HERE, self.backup(*words))
 
 
 class MarkTest(BelongingCase):
@@ -188,25 +188,26 @@ class RestoreTest(BelongingCase):
             self.patch(app_restoring, name, lambda own, *rest: seen.append((own.app, rest[-1].is_copy)) or 1)
         for mark, into in ((OLD, ""), (OLD, "beta"), (NEW, ""), (NEW, "beta"), (NEW, "alfa")):
             found = self.backup("alfa", "2026-01-15T00:00:00Z", mark)
-            app_restoring.restore(self.operation_of(), self.repository, found, into)
+            called = belonging.app_now(belonging.apps(self.paths), HERE, found)
+            app_restoring.restore(self.operation_of(), self.repository, found, called, into)
         expected = [("alfa", False), ("beta", True), ("beta", False), ("beta", False), ("alfa", True)]
         self.assertEqual(seen, expected)
 
     def test_the_list_tells_what_a_restore_replaces(self) -> None:
         told = [
-            query._now(self.paths, HERE, self.backup("alfa", "2026-01-15T00:00:00Z", mark))["now"]
+            query._now(belonging.apps(self.paths), HERE, self.backup("alfa", "2026-01-15T00:00:00Z", mark))["now"]
             for mark in (OLD, NEW)
         ]
         self.assertEqual(told, ["alfa", "beta"])
         facts = {"service": "db", "apps": "alfa+gone", "marks": f"{NEW}+{OLD}"}
         found = Snapshot("1a2b3c4d", "2026-01-15T00:00:00Z", HERE, facts)
-        self.assertEqual(query._now(self.paths, HERE, found), {"now": "beta\ngone"})
+        self.assertEqual(query._now(belonging.apps(self.paths), HERE, found), {"now": "beta\ngone"})
 
     def dumps(self, marks_: str, *names: str) -> list[str]:
         facts = {"service": "db", "apps": "+".join(names), "marks": marks_}
         found = Snapshot("1a2b3c4d", "2026-01-15T00:00:00Z", HERE, facts)
         content = Content("db", "postgres", "17", "", tuple(Dump(name, 1, "", (), 0) for name in names))
-        known = belonging.dumps_of_host(self.paths, HERE, found, names)
+        known = belonging.dumps_of_host(belonging.apps(self.paths), HERE, found, names)
         return [f"{one.file} {one.app}" for one in restoring.by_their_names(self.reporter, known, content).dumps]
 
     def test_so_it_is_with_data_in_a_service(self) -> None:

@@ -13,6 +13,7 @@ from unittest import mock
 from backup_fixture import AppBackupCase
 from pocketpaas.backup import (
     app_restoring,
+    belonging,
     app_swapping,
     host_content,
     host_restoring,
@@ -59,7 +60,8 @@ class RestoreCase(AppBackupCase):
 
     def back(self, into: str = "", confirmed: bool = True) -> int:
         found = next(one for one in self.repository.made if one.kind == "app")
-        return app_restoring.restore(self.operation_of(), self.repository, found, into, (), confirmed=confirmed)
+        called = belonging.app_now(belonging.apps(self.paths), self.repository.destination.host, found)
+        return app_restoring.restore(self.operation_of(), self.repository, found, called, into, confirmed=confirmed)
 
     def gone(self) -> None:
         """The app, its volume and its image are not on the host any more."""

@@ -289,5 +289,5 @@ class RestoreTest(BackCase):
         repository, found = mock.Mock(), mock.Mock()
         found.name = "shop"
         with self.assertRaisesRegex(Refused, "shop was moved to web2"):
-            app_restoring.restore(self.operation, repository, found, "")
+            app_restoring.restore(self.operation, repository, found, "shop")
         repository.restore.assert_not_called()

@@ -370,7 +370,7 @@ class NameTest(RenameCase):
         made = Content("db", "postgres", "17", "now", (Dump("shop", 1, "x", (), 0), Dump("blog", 1, "x", (), 0)))
         facts = {"service": "db", "apps": "blog+shop", "marks": f"{'0' * 16}+{mark}"}
         stored = Snapshot("1a2b3c4d", now(), "web-1", facts)
-        known = belonging.dumps_of_host(self.paths, "web-1", stored, ["shop", "blog"])
+        known = belonging.dumps_of_host(belonging.apps(self.paths), "web-1", stored, ["shop", "blog"])
         found = restoring.by_their_names(self.reporter, known, made)
         self.assertEqual([(one.app, one.file) for one in found.dumps], [("store", "shop.dump"), ("blog", "blog.dump")])
         alone = restoring.only_of(found, "store", "1a2b3c4d")

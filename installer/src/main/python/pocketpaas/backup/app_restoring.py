@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pocketpaas.backup import app_content, app_swapping, belonging, image, linking, placing, swapping, taking
+from pocketpaas.backup import app_content, app_swapping, image, linking, placing, swapping, taking
 from pocketpaas.backup.app_content import AppContent
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -35,15 +35,14 @@ def restore(
     operation: Operation,
     repository: Repository,
     found: Snapshot,
-    into: str,
+    called: str,
+    into: str = "",
     missing: Sequence[str] = (),
-    called: str = "",
     confirmed: bool = True,
 ) -> int:
-    """The app of the backup, or `into`, runs as it was; the number of its release. Nothing is made of one that needs a
-    service whose data are `missing`. `called`: the name that it has now, where this host does not know it. `confirmed`:
-    files in volumes of an app that is not there are replaced. Raises what an operation ends by."""
-    called = called or belonging.app_now(operation.paths, repository.destination.host, found)
+    """The app of the backup, which is `called` so now, or `into` runs as it was; the number of its release. Nothing is
+    made of one that needs a service whose data are `missing`. `confirmed`: files in volumes of an app that is not there
+    are replaced. Raises what an operation ends by."""
     name = into or called
     if not names.is_app(name):
         raise Refused("no-app", "the backup does not say of which app it is", "name one: --into NAME")

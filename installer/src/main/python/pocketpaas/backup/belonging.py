@@ -98,15 +98,14 @@ def apps(paths: HostPaths) -> dict[str, Owner]:
     return {app: of_app(paths, app) for app in listing.apps(paths)}
 
 
-def app_now(paths: HostPaths, host: str, found: Snapshot) -> str:
-    """The name that the app of the backup has now on this host, which is called `host` in the destination: that of
-    then, where there is none of it."""
-    return _now(_known(paths, host, found), found.name, found.mark, found.at) or found.name
+def app_now(known: Mapping[str, Owner], host: str, found: Snapshot) -> str:
+    """The name that the app of the backup has now: one of this host's apps (`known`), which is called `host` in the
+    destination. That of then, where there is none of it."""
+    return _now(_of_host(known, host, found), found.name, found.mark, found.at) or found.name
 
 
-def _known(paths: HostPaths, host: str, found: Snapshot) -> dict[str, Owner]:
+def _of_host(known: Mapping[str, Owner], host: str, found: Snapshot) -> Mapping[str, Owner]:
     """By names and times alone an app of another host cannot be told from one of this host."""
-    known = apps(paths)
     if found.host == host:
         return known
     return {name: replace(one, mark=replace(one.mark, given=-math.inf)) for name, one in known.items()}
@@ -125,6 +124,6 @@ def dumps_now(known: Mapping[str, Owner], found: Snapshot, then: Iterable[str]) 
     return {name: now or name for name, now in result.items() if now or name not in taken}
 
 
-def dumps_of_host(paths: HostPaths, host: str, found: Snapshot, then: Iterable[str]) -> dict[str, str]:
+def dumps_of_host(known: Mapping[str, Owner], host: str, found: Snapshot, then: Iterable[str]) -> dict[str, str]:
     """The same for the apps of this host."""
-    return dumps_now(_known(paths, host, found), found, then)
+    return dumps_now(_of_host(known, host, found), found, then)

@@ -188,7 +188,7 @@ class _Parts:
         if not (mark.exists() or app in self.wish.confirmed):
             self._refuse_other(app)
         values.touch(mark, 0o600)
-        app_restoring.restore(replace(self.operation), self.repository, found, "", self._missing, app)
+        app_restoring.restore(replace(self.operation), self.repository, found, app, missing=self._missing)
 
     def _refuse_other(self, app: str) -> None:
         """What somebody has made of it, or has kept of an app that was destroyed, is not replaced without a word."""

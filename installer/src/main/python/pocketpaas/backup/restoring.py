@@ -44,7 +44,8 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
             service = store.need(operation.paths, service.name)
             _refuse_other_kind(found, service)
             then = [one.app for one in fetched.dumps]
-            known = belonging.dumps_of_host(operation.paths, repository.destination.host, found, then)
+            here, apps = repository.destination.host, belonging.apps(operation.paths)
+            known = belonging.dumps_of_host(apps, here, found, then)
             restored = by_their_names(operation.reporter, known, fetched)
             if app:
                 restored = only_of(restored, app, found.id)

@@ -170,10 +170,11 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
     repository.open()
     found, into = repository.find(arguments[0]), "" if arguments[1] == "-" else arguments[1]
     if found.kind == subjects.APP:
-        app = into or belonging.app_now(operation.paths, repository.destination.host, found)
+        called = belonging.app_now(belonging.apps(operation.paths), repository.destination.host, found)
+        app = into or called
         if only not in ("", app):
             raise Refused("other-app", f"{found.id} is a backup of the app {found.name}", f"into {only}: --into {only}")
-        release = app_restoring.restore(operation, repository, found, into, confirmed=app in confirmed)
+        release = app_restoring.restore(operation, repository, found, called, into, confirmed=app in confirmed)
         operation.reporter.result("app", app)
         return outcome.released(replace(operation, app=app), release)
     if found.kind != subjects.SERVICE:

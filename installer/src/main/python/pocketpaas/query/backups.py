@@ -5,7 +5,10 @@ Arguments: list | settings.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pocketpaas.backup import belonging, store, subject
+from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import BadRequest
@@ -45,6 +48,7 @@ def _listed(request: Request) -> dict[str, str]:
         record = one.record
         drilled[record.text("drill-id")] = (record.text("drill-at"), record.text("drill"))
     found: dict[str, str] = {}
+    known = belonging.apps(request.paths)
     for snapshot in repository.snapshots():
         # An image is a part of the backups of apps.
         if not names.is_backup(snapshot.id) or snapshot.kind == subject.IMAGE:
@@ -54,7 +58,7 @@ def _listed(request: Request) -> dict[str, str]:
         found |= {prefix + name: facts[name] for name in _FACTS if name in facts}
         apps = snapshot.name if snapshot.kind == subject.APP else snapshot.facts.get("apps", "").replace("+", "\n")
         found[f"{prefix}apps"] = apps
-        found |= {prefix + name: text for name, text in _now(request.paths, destination.host, snapshot).items()}
+        found |= {prefix + name: text for name, text in _now(known, destination.host, snapshot).items()}
         found[f"{prefix}at"] = snapshot.at
         found[f"{prefix}host"] = "" if snapshot.host == destination.host else snapshot.host
         if snapshot.id in drilled:
@@ -62,10 +66,10 @@ def _listed(request: Request) -> dict[str, str]:
     return found
 
 
-def _now(paths: HostPaths, host: str, found: Snapshot) -> dict[str, str]:
+def _now(known: Mapping[str, Owner], host: str, found: Snapshot) -> dict[str, str]:
     """What the apps in it are called now: that is what a restore replaces."""
     if found.kind == subject.APP:
-        return {"now": belonging.app_now(paths, host, found)}
+        return {"now": belonging.app_now(known, host, found)}
     if found.kind == subject.SERVICE:
-        return {"now": "\n".join(belonging.dumps_of_host(paths, host, found, sorted(found.apps)).values())}
+        return {"now": "\n".join(belonging.dumps_of_host(known, host, found, sorted(found.apps)).values())}
     return {}

@@ -15,6 +15,8 @@ from pocketpaas.engine import volumes
 from pocketpaas.engine.client import Engine
 from pocketpaas.entry import enter, preview as verb
 from pocketpaas.failure import BadRequest, Failure, Refused
+from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
 from pocketpaas.notice import previews as sweep
 from pocketpaas.operation import apps, preview, work
@@ -521,6 +523,15 @@ class ServicesTest(ServiceChangeCase):
         self.patch(preview_services.making, "remove", lambda _paths, _engine, one: gone.append(one))
         preview_services.remove_own(self.operation, "shop-pr-12")
         self.assertEqual(gone, [name])
+        self.patch(sweep.making, "remove", lambda _paths, _engine, one: gone.append(one))
+        values.remove_tree(self.paths.app("shop-pr-12"))
+        self.assertTrue(sweep.sweep(self.paths, self.operation.engine))
+        self.assertEqual(gone, [name, name])
+        busy = locks.take(self.paths.service(name) / "lock", Holder("ann", "dumping"))
+        self.assertFalse(sweep.sweep(self.paths, self.operation.engine))
+        self.assertEqual(gone, [name, name])
+        assert busy is not None
+        busy.release()
 
 
 def mock_killed(*_: object) -> None:

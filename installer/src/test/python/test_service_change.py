@@ -411,7 +411,7 @@ class ControlTest(ServiceChangeCase):
         ways: dict[str, Callable[[], object]] = {
             "start": lambda: self.change("start", "db"),
             "boot": lambda: start.bring_up(self.paths, self.operation.engine, self.reporter),
-            "timer": lambda: self.assertTrue(restarts.sweep(self.paths, self.operation.engine)),
+            "timer": lambda: self.assertTrue(restarts.sweep(self.paths, self.operation.engine, self.reporter)),
         }
         for name, do in ways.items():
             with self.subTest(name):
@@ -422,23 +422,38 @@ class ControlTest(ServiceChangeCase):
                 self.assertEqual([script for script, *_ in self.asked][:1], ["ready"])
         self.assertNotIn("+note\tNothing to do: db runs already.", self.reporter.lines)
 
+    def test_a_restart_that_was_killed_while_it_was_down_is_ended_by_the_timer(self) -> None:
+        for name, then in {"timer": None, "start": "start", "stop": "stop"}.items():
+            with self.subTest(name):
+                self.change("start", "db")
+                with mock.patch.object(container, "ensure", side_effect=KeyboardInterrupt), mock.patch.object(
+                    values, "remove"
+                ), self.assertRaises(KeyboardInterrupt):
+                    self.change("restart", "db")
+                self.assertEqual(self.state, "exited")
+                if then:
+                    self.change(then, "db")
+                self.assertTrue(restarts.sweep(self.paths, self.operation.engine, self.reporter))
+                self.assertEqual(self.state, "exited" if then == "stop" else "running")
+                self.assertFalse(store.need(self.paths, "db").is_restarting)
+
     def test_the_timer_leaves_alone_what_is_not_ready_or_in_somebodys_hands(self) -> None:
         self.killed_while_starting()
         self.fails["ready"] = "no"
-        self.assertTrue(restarts.sweep(self.paths, self.operation.engine))
+        self.assertTrue(restarts.sweep(self.paths, self.operation.engine, self.reporter))
         self.assertEqual(self.policy(), "no")
         self.fails.clear()
         lock = locks.take(self.db.directory / "lock", Holder("ann", "starting"))
         assert lock is not None
-        self.assertTrue(restarts.sweep(self.paths, self.operation.engine))
+        self.assertTrue(restarts.sweep(self.paths, self.operation.engine, self.reporter))
         self.assertEqual(self.policy(), "no")
         lock.release()
         self.tree(self.db.directory, {"stopped": ""})
-        self.assertTrue(restarts.sweep(self.paths, self.operation.engine))
+        self.assertTrue(restarts.sweep(self.paths, self.operation.engine, self.reporter))
         self.assertEqual(self.policy(), "no")
         (self.db.directory / "stopped").unlink()
         self.fake.refusals["POST /containers/c0ffee/update"] = (500, {"message": "no such device"})
-        self.assertFalse(restarts.sweep(self.paths, self.operation.engine))
+        self.assertFalse(restarts.sweep(self.paths, self.operation.engine, self.reporter))
 
     def test_the_machine_starts_what_should_run(self) -> None:
         self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)

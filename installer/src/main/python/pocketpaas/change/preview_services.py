@@ -114,6 +114,10 @@ def remove_own(operation: Operation, app: str) -> None:
     for name in values.names(operation.paths.services):
         if names.is_service(name) and values.read_or(operation.paths.service(name) / store.OF_PREVIEW, "") == app:
             try:
-                making.remove(operation.paths, operation.engine, name)
+                lock = store.lock(operation.paths, name, operation.holder(), operation.reporter)
+                try:
+                    making.remove(operation.paths, operation.engine, name)
+                finally:
+                    lock.release()
             except Failure as failure:
                 operation.reporter.warn(f"the service {name} could not be removed yet: {failure.text}")

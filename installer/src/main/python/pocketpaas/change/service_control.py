@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from pocketpaas.change import outcome
 from pocketpaas.engine.client import EngineError
@@ -52,11 +53,22 @@ def restart(operation: Operation, arguments: Sequence[str]) -> int:
     service = _locked(operation, arguments)
     own_settings.of(service)
     found = container.find(operation.engine, service)
-    if found is not None and found.runs:
-        operation.reporter.step("service-stop", "start", service.name)
-        container.stop(operation.engine, service, (found.id,))
-        operation.reporter.step("service-stop", "done")
-    return _start(operation, service)
+    with _comes_back(service):
+        if found is not None and found.runs:
+            operation.reporter.step("service-stop", "start", service.name)
+            container.stop(operation.engine, service, (found.id,))
+            operation.reporter.step("service-stop", "done")
+        return _start(operation, service)
+
+
+@contextmanager
+def _comes_back(service: Service) -> Iterator[None]:
+    """The host's timer starts it again where this is killed. What ends otherwise has told how."""
+    values.put(service.directory / store.RESTARTING, "")
+    try:
+        yield
+    finally:
+        values.remove(service.directory / store.RESTARTING)
 
 
 def _start(operation: Operation, service: Service) -> int:
@@ -65,7 +77,8 @@ def _start(operation: Operation, service: Service) -> int:
     values.remove(service.directory / "stopped")
     engine, reporter = operation.engine, operation.reporter
     running = container.ensure(operation.paths, engine, service, reporter, operation.holder())
-    values.remove(service.directory / store.MAKING)
+    for flag in (store.MAKING, store.RESTARTING):
+        values.remove(service.directory / flag)
     try:
         retiring.drop_left(engine, service, running)
     except (EngineError, Failed) as failure:

@@ -40,9 +40,15 @@ def drop(operation: Operation) -> None:
         if is_copy:
             arriving.remove_volumes(operation)
     for name in made:
-        service = services.find(paths, name)
-        if service is not None and not service.apps():
-            making.remove(paths, operation.engine, name)
+        if services.find(paths, name) is None:
+            continue
+        lock = services.lock(paths, name, operation.holder(), operation.reporter)
+        try:
+            service = services.find(paths, name)
+            if service is not None and not service.apps():
+                making.remove(paths, operation.engine, name)
+        finally:
+            lock.release()
     tell_empty(operation, [service for service in used if service.name not in made])
     unwatch(app)
     arrival.close(operation)

@@ -103,8 +103,13 @@ def _end_link(paths: HostPaths, engine: Engine, service: Service, app: str) -> b
 
 
 def _end_service(paths: HostPaths, engine: Engine, name: str) -> bool:
+    lock = locks.take(paths.service(name) / "lock", Holder(_HOST, "removing what a preview had"))
+    if lock is None:
+        return False
     try:
         making.remove(paths, engine, name)
-    except Failure:
+    except (EngineError, Failure):
         return False
+    finally:
+        lock.release()
     return True

@@ -45,8 +45,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
         reporter.warn("the rename of an app could not be ended; it is tried again")
     if not retiring.sweep(paths, engine):
         reporter.warn("an old login of a service could not be dropped; it is tried again")
-    if not restarts.sweep(paths, engine):
-        reporter.warn("a service could not be looked after whose start was cut off; it is tried again")
+    if not restarts.sweep(paths, engine, reporter):
+        reporter.warn("a service whose start was cut off could not be started; it is tried again")
     if not moving.sweep(paths, engine, reporter):
         reporter.warn("an upgrade of a service could not be ended; it is tried again")
     _try(reporter, "drills", lambda: _end_drills(paths, engine))

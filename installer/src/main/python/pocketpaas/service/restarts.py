@@ -6,6 +6,7 @@ from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
 from pocketpaas.machine import locks
+from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.service import container, scripts, store
 from pocketpaas.service.store import Service
@@ -33,17 +34,36 @@ def is_loop(engine: Engine, service: Service, running: str) -> bool:
     return containers.is_crash_loop(facts.state, facts.restarts - ours, facts.started)
 
 
-def sweep(paths: HostPaths, engine: Engine) -> bool:
+def sweep(paths: HostPaths, engine: Engine, reporter: Reporter) -> bool:
     """By the host's timer: what started a service may have been killed before the server took queries, and with it the
-    promise that the engine starts it again. Whether all went well; what did not is tried again."""
+    promise that the engine starts it again; what restarted one, while it was down. Whether all went well; what did not
+    is tried again."""
     good = True
     for service in store.readable(paths):
         try:
+            if service.is_restarting:
+                _bring_back(paths, engine, service, reporter)
             if _cut_off(engine, service):
                 _keep_up(engine, service)
         except (Failure, EngineError):
             good = False
     return good
+
+
+def _bring_back(paths: HostPaths, engine: Engine, service: Service, reporter: Reporter) -> None:
+    holder = Holder("host", "ending a restart that was cut off")
+    lock = locks.take(service.directory / "lock", holder)
+    if lock is None:
+        return
+    try:
+        found = container.find(engine, service) if service.is_restarting else None
+        if service.is_restarting:
+            # One that runs was brought up by somebody else meanwhile, or had not ended yet.
+            if found is None or not found.runs:
+                container.ensure(paths, engine, service, reporter, holder)
+            values.remove(service.directory / store.RESTARTING)
+    finally:
+        lock.release()
 
 
 def _cut_off(engine: Engine, service: Service) -> str:

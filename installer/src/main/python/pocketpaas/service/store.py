@@ -91,6 +91,11 @@ class Service:
         return (self.directory / GOING).exists()
 
     @property
+    def is_restarting(self) -> bool:
+        """Whether it is down only as long as somebody restarts it: who did so may have been killed."""
+        return (self.directory / RESTARTING).exists() and not self.is_stopped and not self.is_going
+
+    @property
     def is_half_made(self) -> bool:
         """Whether whoever made it is at it, or was killed: no app has anything in it."""
         return (self.directory / MAKING).exists() and not self.users()
@@ -116,6 +121,8 @@ class Service:
 
 #: The file of a service that is being made, and of one that is being destroyed.
 MAKING, GOING = "making", "going"
+#: The file of one that has ended to start again.
+RESTARTING = "restarting"
 #: The file of a link that names the app whose data it leads to.
 SHARES = "shares"
 #: The file of a link, or of a service, that is there for a preview alone.

@@ -9,26 +9,41 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The host programs' own tests and checks, by the tools of the distribution: python3, mypy, black, flake8 (Debian and Ubuntu: packages of those names). */
+@Execution(ExecutionMode.CONCURRENT)
 class PythonProgramsTest {
     private static final Path MODULE = Path.of("").toAbsolutePath();
     private static final Path PROGRAMS = MODULE.resolve("src/main/python");
     private static final Path TESTS = MODULE.resolve("src/test/python");
+    /** How many processes run the programs' own tests. */
+    private static final int SHARES = 4;
 
-    @Test
-    void theirOwnTestsPass() throws Exception {
-        run(
-                TESTS,
+    /** In shares, as many of these tests wait for programs that they start: one share waits while another works. */
+    @ParameterizedTest
+    @MethodSource("shares")
+    void theirOwnTestsPass(int share) throws Exception {
+        List<String> modules = testModules();
+        assertThat(modules).hasSizeGreaterThan(50);
+        List<String> command = new ArrayList<>(List.of(
                 "env",
                 "PYTHONPATH=" + PROGRAMS,
                 "PYTHONDONTWRITEBYTECODE=1",
                 "python3",
                 "-m",
                 "unittest",
-                "--quiet");
+                "--quiet"));
+        for (int index = share; index < modules.size(); index += SHARES) {
+            command.add(modules.get(index));
+        }
+        run(TESTS, command.toArray(String[]::new));
     }
 
     @Test
@@ -55,6 +70,21 @@ class PythonProgramsTest {
         assertThat(executables()).hasSizeGreaterThan(10);
         for (String file : executables()) {
             assertThat(Files.readString(Path.of(file))).as(file).startsWith("#!/usr/bin/python3 -IS\n\"\"\"");
+        }
+    }
+
+    private static IntStream shares() {
+        return IntStream.range(0, SHARES);
+    }
+
+    /** All that {@code python3 -m unittest} finds by itself. */
+    private static List<String> testModules() throws IOException {
+        try (Stream<Path> files = Files.list(TESTS)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("test") && name.endsWith(".py"))
+                    .map(name -> name.substring(0, name.length() - ".py".length()))
+                    .sorted()
+                    .toList();
         }
     }
 

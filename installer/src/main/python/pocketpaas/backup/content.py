@@ -40,7 +40,12 @@ class Dump:
     @property
     def file(self) -> str:
         """Its name in the backup."""
-        return self.stored_as or f"{self.app}.dump"
+        return self.stored_as or dump_file(self.app)
+
+
+def dump_file(app: str) -> str:
+    """The name of the file with its data."""
+    return f"{app}.dump"
 
 
 @dataclass(frozen=True)

@@ -120,20 +120,20 @@ class Data:
         for stored in made.services:
             if services.find(paths, stored.name) is not None and self._is_done(subject.SERVICE, stored.name):
                 continue
-            found = made.newest(self._of_lost(), subject.SERVICE, stored.name)
+            found = made.all_of(self._of_lost(), subject.SERVICE, stored.name)
             do = partial(self._bring_service, made, stored, found)
             if not self._part(subject.SERVICE, stored.name, bool(stored.apps), do):
                 self.missing.append(stored.name)
 
-    def _bring_service(self, made: HostContent, stored: StoredService, found: Snapshot | None) -> None:
+    def _bring_service(self, made: HostContent, stored: StoredService, found: Sequence[Snapshot]) -> None:
         mark = self._done / f"begun.{subject.SERVICE}.{stored.name}"
         try:
             service_bringing.bring(self._operation, self._repository, stored, found, mark, names_now=made.names_now)
         except service_bringing.Changed as changed:
             # Since an earlier try somebody has put them there, or an app has written.
             self._operation.reporter.warn(changed.text)
-            if found is not None:
-                cure = f"pocketpaas backups restore {found.id} --confirm {stored.name}"
+            if found:
+                cure = f"pocketpaas backups restore {found[-1].id} --confirm {stored.name}"
                 self._operation.reporter.hint(f"to replace them by the backup: {cure}")
 
     def needed(self, app: str) -> list[str]:

@@ -61,12 +61,15 @@ class HostContent:
     keep: str
     owners: Mapping[tuple[str, str], Owner] = field(default_factory=dict)
 
-    def newest(self, found: Sequence[Snapshot], kind: str, name: str) -> Snapshot | None:
-        """Of these backups of the host the newest of the service or the app, which may have been called otherwise. An
-        older version has only noted names."""
+    def all_of(self, found: Sequence[Snapshot], kind: str, name: str) -> list[Snapshot]:
+        """Of these backups of the host those of the service or the app, which may have been called otherwise. An older
+        version has only noted names."""
         owner = self.owners.get((kind, name))
-        own = (one for one in found if (owner.has(one) if owner else (one.kind, one.name) == (kind, name)))
-        return next(reversed(list(own)), None)
+        return [one for one in found if (owner.has(one) if owner else (one.kind, one.name) == (kind, name))]
+
+    def newest(self, found: Sequence[Snapshot], kind: str, name: str) -> Snapshot | None:
+        """The newest of them."""
+        return next(reversed(self.all_of(found, kind, name)), None)
 
     def names_now(self, found: Snapshot, then: Iterable[str]) -> dict[str, str]:
         """The names of the apps whose data the backup of a service holds, by those of `then`."""

@@ -4,7 +4,7 @@ changed since."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -135,7 +135,7 @@ class _Parts:
         for app in made.apps:
             self._part(subject.APP, app, partial(self._app, app))
 
-    def _part(self, kind: str, name: str, do: Callable[[Snapshot | None], None]) -> bool:
+    def _part(self, kind: str, name: str, do: Callable[[Sequence[Snapshot]], None]) -> bool:
         """Whether it is there, or nobody wants it."""
         reporter, progress = self.operation.reporter, self.progress
         if name in self.wish.kept and not progress.is_done(kind, name):
@@ -145,7 +145,7 @@ class _Parts:
                 reporter.note(f"the {kind} {name} is not there any more, and stays so; {self._again(kind, name)}")
             return True
         try:
-            do(self.made.newest(self.snapshots, kind, name))
+            do(self.made.all_of(self.snapshots, kind, name))
         except (Failure, EngineError) as error:
             self.operation.take_back()
             reporter.warn(f"{name}: {error.text}")
@@ -163,7 +163,7 @@ class _Parts:
             f"there is no backup of it; empty: --confirm {name}" if kind == subject.SERVICE else "nor has it a backup"
         )
 
-    def _service(self, stored: StoredService, found: Snapshot | None) -> None:
+    def _service(self, stored: StoredService, found: Sequence[Snapshot]) -> None:
         service_bringing.bring(
             self.operation,
             self.repository,
@@ -176,11 +176,11 @@ class _Parts:
             names_now=self.made.names_now,
         )
 
-    def _app(self, app: str, found: Snapshot | None) -> None:
+    def _app(self, app: str, found: Sequence[Snapshot]) -> None:
         if _serves(self.operation.paths, app):
             # It was up when an earlier try was cut, or somebody has brought it.
             return
-        if found is None:
+        if not found:
             raise Failed(
                 "no-backup", f"there is no backup of the app {app}", f"to leave it out: --keep {app}, or deploy it"
             )
@@ -188,7 +188,7 @@ class _Parts:
         if not (mark.exists() or app in self.wish.confirmed):
             self._refuse_other(app)
         values.touch(mark, 0o600)
-        app_restoring.restore(replace(self.operation), self.repository, found, app, missing=self._missing)
+        app_restoring.restore(replace(self.operation), self.repository, found[-1], app, missing=self._missing)
 
     def _refuse_other(self, app: str) -> None:
         """What somebody has made of it, or has kept of an app that was destroyed, is not replaced without a word."""

@@ -49,6 +49,9 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
             restored = by_their_names(operation.reporter, known, fetched)
             if app:
                 restored = only_of(restored, app, found.id)
+            elif found.without:
+                lack = " and ".join(sorted(found.without))
+                operation.reporter.warn(f"the backup is without the data of {lack}, which stay as they are")
             _refuse_no_place(service, restored)
             running = reading.fillable(operation.engine, service)
             wrong = fill(operation.engine, operation.reporter, service, running, restored, _place(directory, found))

@@ -9,6 +9,8 @@ from pocketpaas.state import disk
 
 #: So much of the disk stays free.
 SPARE_BYTES = 256 << 20
+#: That of the failures here.
+CAUSE = "disk-full"
 _CURE = "make room on the host: pocketpaas prune"
 
 
@@ -17,7 +19,7 @@ def refuse_short(place: Path) -> None:
     free = disk.free_kilobytes(place)
     if free * 1024 < SPARE_BYTES:
         raise Failed(
-            "disk-full",
+            CAUSE,
             f"the host's disk is nearly full ({free >> 10} MB free): there is no room for the dump",
             _CURE,
         )
@@ -28,7 +30,7 @@ def refuse_less(place: Path, size: int, what: str) -> None:
     free = disk.free_kilobytes(place) * 1024 - SPARE_BYTES
     if size > free:
         raise Failed(
-            "disk-full",
+            CAUSE,
             f"there is no room on the host's disk for {what}: {-(-size >> 20)} MB are needed, "
             f"{max(free, 0) >> 20} MB can be had",
             _CURE,

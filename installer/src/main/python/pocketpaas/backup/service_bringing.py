@@ -3,7 +3,8 @@ of the backup are nobody's to replace without a word."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from pocketpaas.backup.host_content import StoredService
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import Failed, Refused
+from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import access, container, creating, links, making, scripts
 from pocketpaas.service import store as services
@@ -21,6 +23,10 @@ from pocketpaas.service.links import Link, login_in
 from pocketpaas.service.making import Wanted
 from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
+
+
+#: The names that apps of a backup have now, by those of then.
+NamesNow = Callable[[Snapshot, Iterable[str]], dict[str, str]]
 
 
 class Changed(Refused):
@@ -38,24 +44,22 @@ def bring(
     operation: Operation,
     repository: Repository | None,
     stored: StoredService,
-    found: Snapshot | None,
+    found: Sequence[Snapshot],
     mark: Path,
     *,
     serves: Callable[[str], bool] = lambda app: False,
     confirmed: bool = False,
     needs_all: bool = False,
-    names_now: Callable[[Snapshot, Iterable[str]], dict[str, str]] | None = None,
+    names_now: NamesNow | None = None,
 ) -> None:
-    """The service with its logins and its data, which is fetched before anything is made. `mark` is there as soon as it
+    """The service with its logins and its data, which is fetched before anything is made: of its backups `found`, the
+    last is the newest. `mark` is there as soon as it
     is begun: what an earlier try has left half-done is made again while nothing is in it, else it goes on there; a
     service that somebody else has made is used. `serves`: whether an app works with it now. Raises `Changed` where it
     holds other data than the backup, or an app serves with it, unless that is `confirmed`; `Failed` with `needs_all`
     where there is no backup of an app's data; `names_now`: the names that the apps in it have in `stored`, by those of
     then. `Failure`, `EngineError`."""
-    with _fetched(operation, repository, stored, found) as (restored, directory):
-        if restored is not None and found is not None and names_now is not None:
-            known = names_now(found, [dump.app for dump in restored.dumps])
-            restored = restoring.by_their_names(operation.reporter, known, restored)
+    with _fetched(operation, repository, stored, found, names_now or _as_then) as (restored, directory):
         _look_for_all(operation, stored, restored, needs_all and not confirmed)
         service, is_new = _there(operation, stored, mark)
         lock = services.lock(operation.paths, service.name, operation.holder(), operation.reporter)
@@ -80,13 +84,57 @@ def bring(
 
 @contextmanager
 def _fetched(
-    operation: Operation, repository: Repository | None, stored: StoredService, found: Snapshot | None
+    operation: Operation,
+    repository: Repository | None,
+    stored: StoredService,
+    found: Sequence[Snapshot],
+    names_now: NamesNow,
 ) -> Iterator[tuple[Content | None, Path]]:
-    if found is None or repository is None:
+    if not found or repository is None:
         yield None, Path()
         return
+    *older, newest = found
+    reporter = operation.reporter
     with taking.spool(operation.paths, "restore") as directory:
-        yield restoring.fetch(operation.reporter, repository, found, directory), directory / stored.name
+        restored = restoring.fetch(reporter, repository, newest, directory)
+        known = names_now(newest, [dump.app for dump in restored.dumps])
+        restored = restoring.by_their_names(reporter, known, restored)
+        lacking = set(names_now(newest, newest.without).values())
+        dumps = _of_older(reporter, repository, older, lacking, names_now, directory / stored.name)
+        yield replace(restored, dumps=(*restored.dumps, *dumps)), directory / stored.name
+
+
+def _as_then(_: Snapshot, apps: Iterable[str]) -> dict[str, str]:
+    return {app: app for app in apps}
+
+
+def _of_older(
+    reporter: Reporter,
+    repository: Repository,
+    older: Sequence[Snapshot],
+    lacking: set[str],
+    names_now: NamesNow,
+    place: Path,
+) -> Iterator[Dump]:
+    """The data of the apps that could not be dumped for the newest backup, from the last one before for which they
+    could be; their files are in `place` then."""
+    for one in reversed(older):
+        if not lacking:
+            return
+        there = {then: now for then, now in names_now(one, one.apps).items() if now in lacking}
+        if there:
+            directory = place.parent / one.id
+            values.make_directory(directory)
+            for dump in restoring.fetch(reporter, repository, one, directory).dumps:
+                if dump.app in there:
+                    file = f"{one.id}.{dump.file}"
+                    os.rename(directory / place.name / dump.file, place / file)
+                    app = there[dump.app]
+                    reporter.warn(f"the data of {app} are those of {one.at}: they could not be dumped after that")
+                    yield replace(dump, app=app, stored_as=file)
+            values.remove_tree(directory)
+        # What was not there at all then, and what another host had, is not looked for any further back.
+        lacking = (lacking - set(there.values())) & set(names_now(one, one.without).values())
 
 
 def _look_for_all(operation: Operation, stored: StoredService, restored: Content | None, must: bool) -> None:

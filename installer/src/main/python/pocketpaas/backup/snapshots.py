@@ -14,8 +14,10 @@ from pocketpaas.state.clock import seconds_of, text_of
 
 #: The tag with the number of a backup among those of its host.
 NUMBER = "n"
-#: The tag with the mark of what it is of, and of a service with those of the apps of `apps`, in that order; `UNKNOWN`
-#: is that of an app that is gone, and has left its data.
+#: The tag with the apps whose data could not be dumped, and are not in it.
+WITHOUT = "without"
+#: The tag with the mark of what it is of, and of a service with those of the apps of `apps` and `without`, in that
+#: order; `UNKNOWN` is that of an app that is gone, and has left its data.
 MARK, MARKS, UNKNOWN = "mark", "marks", "-"
 
 
@@ -47,7 +49,12 @@ class Snapshot:
     @property
     def apps(self) -> frozenset[str]:
         """The apps whose data it holds, where it is of a service or of a host."""
-        return frozenset(self.facts.get("apps", "").split("+")) - {""}
+        return frozenset(self._listed("apps"))
+
+    @property
+    def without(self) -> frozenset[str]:
+        """The apps whose data it should hold, and which could not be dumped: those of the backup before are theirs."""
+        return frozenset(self._listed(WITHOUT))
 
     @property
     def mark(self) -> str:
@@ -55,15 +62,17 @@ class Snapshot:
         return self.facts.get(MARK, "")
 
     def mark_of(self, app: str) -> str:
-        """That of an app whose data it holds, where it is of a service; empty where an older version has made it."""
-        found = self.facts.get(MARKS, "").split("+")
-        apps = self.facts.get("apps", "").split("+")
-        return dict(zip(apps, found)).get(app, "")
+        """That of an app whose data it holds, or should, where it is of a service; empty where an older version has
+        made it."""
+        return dict(zip((*self._listed("apps"), *self._listed(WITHOUT)), self._listed(MARKS))).get(app, "")
 
     @property
     def data(self) -> frozenset[str]:
         """Whose data it holds: of each app its mark, or its name where that is not known."""
         return frozenset(mark if (mark := self.mark_of(app)) not in ("", UNKNOWN) else app for app in self.apps)
+
+    def _listed(self, tag: str) -> list[str]:
+        return [one for one in self.facts.get(tag, "").split("+") if one]
 
     @property
     def order(self) -> tuple[int, str]:

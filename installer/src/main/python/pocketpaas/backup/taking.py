@@ -1,11 +1,14 @@
-"""A backup of a service: each app's data is dumped, the dump is checked, and only when all of it is good does it go to
-the destination. What does not end well is no backup, and nothing that is there is touched."""
+"""A backup of a service: each app's data is dumped, the dump is checked, and only when it is good does it go to the
+destination. An app whose data cannot be dumped is left out, so that its neighbours have their backup; what was made so
+has not ended well, and nothing that is there is touched."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,31 +29,51 @@ from pocketpaas.state.paths import HostPaths
 _LOOK_BYTES = 16 << 20
 #: A script that stands for so long: an app has locked what is its own, say. The backups of all others wait for it.
 _SILENCE = 3600.0
+_POLL, _READY_SECONDS = 0.2, 60.0
 
 
 def take(operation: Operation, repository: Repository, service: Service) -> str:
-    """Makes a backup of the service; its id. A failure is kept for `notice.backups`. Raises `Failed`, `Refused`,
-    `EngineError`, `CannotWrite`."""
+    """Makes a backup of the service; its id. A failure is kept for `notice.backups`, also that of one app alone, when
+    the data of the others are stored. Raises `Failed`, `Refused`, `EngineError`, `CannotWrite`."""
     record = Record.of(service)
     record.begin()
     try:
         with spool(operation.paths, service.name) as directory:
-            made = dump_all(operation, service, directory)
+            dumped = dump_all(operation, service, directory)
+            made = dumped.content
             operation.reporter.step("backup-store", "start", service.name)
-            backup = repository.store(directory, (*made.tags, *_marks(operation.paths, service, made)))
+            backup = repository.store(directory, (*made.tags, *_whose(operation.paths, service, dumped)))
             operation.reporter.step("backup-store", "done", f"{backup}, {made.size} bytes")
     except BaseException as error:
         record.fail(why(error))
         raise
     record.succeed(backup, made.size, made.at, {dump.app: dump.size for dump in made.dumps})
+    if dumped.failures:
+        lack = f"the backup {backup} is without the data of {' and '.join(dumped.failures)}"
+        cures = dict.fromkeys(one.cure for one in dumped.failures.values() if one.cure)
+        whys = "; ".join(one.text for one in dumped.failures.values())
+        failure = Failed("dump-failed", f"{lack}: {whys}", "; ".join(cures))
+        record.fail(failure.text)
+        raise failure
     return backup
 
 
-def _marks(paths: HostPaths, service: Service, made: Content) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Dumped:
+    """What could be dumped, and of which apps the data could not be."""
+
+    content: Content
+    failures: Mapping[str, Failure]
+
+
+def _whose(paths: HostPaths, service: Service, dumped: Dumped) -> Iterator[str]:
     """Tags: whose data they are, whatever has these names later. Data that an app has left are nobody's."""
-    there = (paths.app(dump.app) for dump in made.dumps)
+    there = [paths.app(app) for app in (*(dump.app for dump in dumped.content.dumps), *dumped.failures)]
     found = (marks.ensure(one) if one.is_dir() else snapshots.UNKNOWN for one in there)
-    return f"{snapshots.MARK}={marks.ensure(service.directory)}", f"{snapshots.MARKS}={'+'.join(found)}"
+    yield f"{snapshots.MARK}={marks.ensure(service.directory)}"
+    yield f"{snapshots.MARKS}={'+'.join(found)}"
+    if dumped.failures:
+        yield f"{snapshots.WITHOUT}={'+'.join(dumped.failures)}"
 
 
 def why(error: BaseException) -> str:
@@ -74,24 +97,51 @@ def spool(paths: HostPaths, name: str, above_name: str = "spool") -> Iterator[Pa
         values.remove_tree(above)
 
 
-def dump_all(operation: Operation, service: Service, directory: Path) -> Content:
-    """A checked dump of each app's data, and what was in it, as files of the directory."""
+def dump_all(operation: Operation, service: Service, directory: Path) -> Dumped:
+    """A checked dump of each app's data, and what was in it, as files of the directory. Raises what keeps all of them
+    from being dumped, and `Failed` where none could be."""
     engine, reporter = operation.engine, operation.reporter
     running = container.running(engine, service)
     at = now()
-    dumps = []
+    dumps: list[Dump] = []
+    failures: dict[str, Failure] = {}
     for app in subject.kept_in(operation.paths, service):
+        if failures:
+            _await_ready(engine, service, running)
         reporter.step("backup-dump", "start", f"{app} in {service.name}")
-        dumps.append(_dump(engine, Link(service, app), running, directory))
+        try:
+            dumps.append(_dump(engine, Link(service, app), running, directory))
+        except (Failed, EngineError) as failure:
+            reporter.step("backup-dump", "fail", failure.text)
+            if failure.cause == room.CAUSE:
+                raise
+            failures[app] = failure
+            values.remove(directory / content.dump_file(app))
+            continue
         reporter.step("backup-dump", "done", f"{dumps[-1].size} bytes")
+    if failures and not dumps:
+        raise next(iter(failures.values()))
     made = Content(service.name, service.kind.name, service.major, at, tuple(dumps))
     values.put(directory / content.FILE, made.text)
-    return made
+    return Dumped(made, failures)
+
+
+def _await_ready(engine: Engine, service: Service, running: str) -> None:
+    """A dump that ended the server is no reason for the next one to fail."""
+    end = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < end:
+        try:
+            if scripts.inside(engine, service, running, "ready").ok:
+                return
+        except EngineError:
+            # It is just between its end and its start.
+            pass
+        time.sleep(_POLL)
 
 
 def _dump(engine: Engine, link: Link, running: str, directory: Path) -> Dump:
     before = count(engine, link, running)
-    file = directory / f"{link.app}.dump"
+    file = directory / content.dump_file(link.app)
     written = write(engine, link, running, file)
     _check(engine, link, running, file)
     counts, moving = content.noted(before, count(engine, link, running))

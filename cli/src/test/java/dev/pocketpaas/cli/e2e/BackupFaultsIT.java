@@ -274,6 +274,64 @@ class BackupFaultsIT {
     }
 
     @Test
+    void anAppWhoseDataCannotBeDumpedKeepsNoneOfItsNeighboursFromTheirBackup(TestDroplet droplet) {
+        TestApp neighbour = TestApp.create(droplet, "zealous");
+        String holds = "SELECT pg_sleep(400)";
+        CompletableFuture<Seen> holder = null;
+        try {
+            neighbour.must("deploy");
+            neighbour.must("services", "link", "ill");
+            neighbour.must("services", "console", "ill", "--", "CREATE TABLE n AS SELECT 7 AS v");
+            inBucket();
+            app.must("backups", "create", "ill");
+            String before = list();
+            neighbour.must("services", "console", "ill", "--", "UPDATE n SET v = 8");
+            holder = CompletableFuture.supplyAsync(
+                    () -> app.pocketpaas("services", "console", "ill", "--", "BEGIN; LOCK TABLE t; " + holds));
+            String locked = "SELECT 'held ' || count(*) FROM pg_locks WHERE relation = 't'::regclass"
+                    + " AND mode = 'AccessExclusiveLock'";
+            Polling.until(
+                    Duration.ofSeconds(30),
+                    () -> app.must("services", "console", "ill", "--", locked)
+                            .all()
+                            .contains("held 1"),
+                    () -> "nobody holds the table");
+
+            Seen seen = app.pocketpaas("backups", "create", "ill");
+
+            assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
+            String partial = recorded(droplet);
+            assertThat(seen.all()).contains("the backup " + partial + " is without the data of unlucky");
+            assertThat(before).doesNotContain(partial);
+            assertAlert(droplet, "without the data of unlucky");
+            neighbour.must("services", "console", "ill", "--", "UPDATE n SET v = 9");
+            assertThat(app.must("backups", "restore", partial, "--confirm", "ill")
+                            .all())
+                    .contains("without the data of unlucky");
+            assertThat(neighbour
+                            .must("services", "console", "ill", "--", "SELECT 'v is ' || v FROM n")
+                            .all())
+                    .contains("v is 8");
+        } finally {
+            app.pocketpaas(
+                    "services",
+                    "console",
+                    "ill",
+                    "--",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%" + holds
+                            + "' AND pid <> pg_backend_pid()");
+            if (holder != null) {
+                holder.join();
+            }
+            neighbour.pocketpaas("services", "unlink", "ill", "--data", "--confirm", "zealous");
+            neighbour.destroy();
+        }
+        String before = list();
+        app.must("services", "console", "ill", "--", "SELECT count(*) FROM t");
+        assertNextIsGood(droplet, before);
+    }
+
+    @Test
     void aPipeInTheVolumeOfOneAppHoldsUpNoOtherBackup(TestDroplet droplet) {
         withFiles(droplet, "piped", "", piped -> {
             String programs = "/usr/local/lib/pocketpaas/current/pocketpaas/backup/";

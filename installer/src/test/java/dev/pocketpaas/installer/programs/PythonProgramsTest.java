@@ -33,13 +33,7 @@ class PythonProgramsTest {
         List<String> modules = testModules();
         assertThat(modules).hasSizeGreaterThan(50);
         List<String> command = new ArrayList<>(List.of(
-                "env",
-                "PYTHONPATH=" + PROGRAMS,
-                "PYTHONDONTWRITEBYTECODE=1",
-                "python3",
-                "-m",
-                "unittest",
-                "--quiet"));
+                "env", "PYTHONPATH=" + PROGRAMS, "PYTHONDONTWRITEBYTECODE=1", "python3", "-m", "unittest", "--quiet"));
         for (int index = share; index < modules.size(); index += SHARES) {
             command.add(modules.get(index));
         }

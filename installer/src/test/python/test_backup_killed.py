@@ -227,3 +227,17 @@ class SpoolTest(RestoreCase):
         sweep._end_spool(self.paths)
         self.assertFalse(spool.exists())
         sweep._end_spool(self.paths)
+
+
+class PartTest(RestoreCase):
+    def test_what_was_stored_and_not_looked_at_goes_with_the_next_backup(self) -> None:
+        record = subject.of_app(self.paths, "shop").record
+        before = len(self.repository.made)
+        with mock.patch.object(record.__class__, "fail"), self.assertRaises(KeyboardInterrupt):
+            with mock.patch.object(app_taking, "_looked_again", side_effect=KeyboardInterrupt):
+                self.take()
+        (part,) = [one.id for one in self.repository.made[before:] if one.kind == "app"]
+        self.assertEqual(record.part, part)
+        taken = self.take()
+        self.assertEqual([one.id for one in self.repository.made[before:] if one.kind == "app"], [taken])
+        self.assertEqual((record.part, record.text("id")), ("", taken))

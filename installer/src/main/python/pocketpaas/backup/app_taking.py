@@ -48,10 +48,14 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
     record = subject.record
     record.begin()
     try:
+        if record.part:
+            repository.drop_part(record.part)
+            record.note_part("")
         with taking.spool(operation.paths, app_content.spool_name(subject.name)) as directory:
             made, others = _gathered(replace(operation, app=subject.name), repository, directory, record.is_suspect)
             operation.reporter.step("backup-store", "start", subject.name)
             backup = repository.store(directory, made.tags, others)
+            record.note_part(backup)
             again = _looked_again(directory, made)
             if again is not None:
                 # What the first one says of those files is not true: it goes, also where there is no second one.
@@ -60,6 +64,7 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
                     backup = repository.store(directory, again.tags, others)
                 finally:
                     repository.drop_part(part)
+            record.note_part("")
             operation.reporter.step("backup-store", "done", f"{backup}, {made.size} bytes in volumes{_held(made)}")
     except BaseException as error:
         record.fail(taking.why(error))

@@ -21,7 +21,7 @@ SHRANK_DAYS = 30
 #: All that is of backups in one place: with another place it goes.
 _KNOWN = (
     *("id", "at", "size", "parts", "shrank", "shrank-id", "shrank-days", "failed", "failed-at", "begun", "damaged"),
-    *("drill", "drill-at", "drill-id"),
+    *("drill", "drill-at", "drill-id", "part"),
 )
 
 
@@ -68,6 +68,20 @@ class Record:
         """One is being made. Raises `CannotWrite`."""
         values.make_directory(self.directory)
         values.write(self.begun, now())
+
+    @property
+    def part(self) -> str:
+        """The id of one that is stored, and of which it is not known yet whether it is whole; empty where there is
+        none."""
+        return self.text("part")
+
+    def note_part(self, backup: str) -> None:
+        """That is the one; none where it is empty. The next backup drops what a killed one has left so. Raises
+        `CannotWrite`."""
+        if backup:
+            values.write(self.directory / "part", backup)
+        else:
+            self._forget("part")
 
     def arrive(self) -> None:
         """What it is of came from another host, or out of a backup: there can be none yet. Raises `CannotWrite`."""

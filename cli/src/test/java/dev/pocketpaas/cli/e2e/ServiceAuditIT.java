@@ -76,6 +76,30 @@ class ServiceAuditIT {
             CREATE INDEX trapped_too ON public.trap (public.fixed(a));
             """;
 
+    /** The planner calls what is said to be immutable, of an index, a statistic and a check; and JSON of a type a cast. */
+    private static final String PLANNED_TRAPS = """
+            CREATE FUNCTION public.still(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
+              $$ BEGIN PERFORM public.trap(); RETURN $1; END $$;
+            CREATE TABLE public.planned (a int CHECK (a > public.still(0)), b text);
+            INSERT INTO public.planned VALUES (1, 'x');
+            CREATE INDEX ON public.planned ((a + public.still(1)));
+            CREATE INDEX ON public.planned (b) WHERE public.still(1) = 1;
+            CREATE STATISTICS public.planned_too ON (a + public.still(2)), b FROM public.planned;
+            CREATE TABLE public.part (a int) PARTITION BY RANGE ((a + public.still(0)));
+            CREATE TABLE public.part_of PARTITION OF public.part DEFAULT;
+            CREATE TYPE public.pair AS (x int, y text);
+            CREATE FUNCTION public.as_json(public.pair) RETURNS json LANGUAGE plpgsql AS
+              $$ BEGIN PERFORM public.trap(); RETURN '1'; END $$;
+            CREATE CAST (public.pair AS json) WITH FUNCTION public.as_json(public.pair);
+            ALTER TABLE public.planned ADD COLUMN c public.pair DEFAULT ROW(1, 'z')::public.pair;
+            CREATE TABLE public.hidden AS SELECT generate_series(1, 20) AS a;
+            ALTER TABLE public.hidden ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE public.hidden FORCE ROW LEVEL SECURITY;
+            CREATE POLICY some ON public.hidden USING (a < 10);
+            CREATE MATERIALIZED VIEW public.seen AS SELECT count(*) FROM public.hidden;
+            REVOKE ALL ON DATABASE app_edgy FROM app_edgy;
+            """;
+
     private static TestApp app;
     private static TestApp other;
 
@@ -186,6 +210,35 @@ class ServiceAuditIT {
                         .out())
                 .contains("postgres", "(1 row)");
         app.must("services", "console", DB, "--", "DROP TABLE trap CASCADE");
+    }
+
+    /** Neither does what the planner calls; and policies, and a right that the app takes from itself, hinder nothing. */
+    @Test
+    void nothingThatAnAppHasMadeIsPlannedAsTheSuperuser(TestDroplet droplet) {
+        String console = "\"$0\" services console " + DB;
+        Seen made = app.shell(console + " <<'SQL'\n\\set ON_ERROR_STOP on\n" + TRAPS + PLANNED_TRAPS + "SQL");
+        assertThat(made.exit()).as(made.toString()).isZero();
+
+        app.must("backups", "destination", BACKUPS);
+        app.must("backups", "create", DB);
+        Seen restored = app.shell("\"$0\" services dump " + DB + " >planned && \"$0\" services restore " + DB
+                + " --confirm " + DB + " <planned");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+        app.must("backups", "create", DB);
+        app.must("services", "credentials", "rotate", DB);
+
+        String superuser =
+                "docker exec $(docker ps -q --filter label=pocketpaas.service=" + DB + ") psql -U postgres -Atc ";
+        assertThat(inside(droplet, superuser + "\"SELECT rolname FROM pg_roles WHERE rolsuper\""))
+                .isEqualTo("postgres\n");
+        assertThat(inside(droplet, superuser + "\"SELECT rolname FROM pg_roles WHERE rolbypassrls AND NOT rolsuper\""))
+                .as("logins of a backup stay no longer than it takes")
+                .isEmpty();
+        assertThat(app.must("services", "console", DB, "--", "SELECT count FROM seen")
+                        .out())
+                .contains("20");
+        app.must("services", "console", DB, "--", "DROP TABLE trap, planned, part, hidden CASCADE");
+        app.must("services", "console", DB, "--", "DROP TYPE pair CASCADE");
     }
 
     /** What it sets for its database and gives to others is its own affair: nobody's change, backup or restore fails. */

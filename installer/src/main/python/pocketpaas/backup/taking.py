@@ -201,10 +201,9 @@ def _check(engine: Engine, link: Link, running: str, file: Path) -> None:
 def count(engine: Engine, link: Link, running: str) -> tuple[str, ...]:
     """What is in an app's data, by the kind's script: however many tables those are. Raises `Failed`, also where it
     does not get on."""
-    said, complained = bytearray(), bytearray()
+    said, complained = bytearray(), data.Said()
     words = (engine, link.service, running, "count", link.database)
-    code = scripts.stream(*words, out=said.extend, err=complained.extend, silence=_SILENCE)
+    code = scripts.stream(*words, out=said.extend, err=complained.add, silence=_SILENCE)
     if code != 0:
-        last = complained[-300:].decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise Failed("service-script", f"{link.service.name} (count): {last or f'it ended with {code}'}")
+        raise Failed("service-script", f"{link.service.name} (count): {data.told(link.service, code, complained)}")
     return tuple(line for line in said.decode("utf-8", "replace").splitlines() if line)

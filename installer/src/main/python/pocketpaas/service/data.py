@@ -46,7 +46,7 @@ def of(service: Service, app: str) -> Link:
 def dump(engine: Engine, link: Link, running: str, out: Callable[[bytes], None], silence: float | None = None) -> None:
     """Writes the dump. Raises `Failed` where the server's own tool does not end well, or writes nothing for `silence`
     seconds: what was written is no dump."""
-    said, words = _Said(), ("dump", link.database)
+    said, words = Said(), ("dump", link.database)
     _must(link, scripts.stream(engine, link.service, running, *words, out=out, err=said.add, silence=silence), said)
 
 
@@ -54,18 +54,19 @@ def dump_from(
     engine: Engine, link: Link, running: str, address: str, reader: Login, out: Callable[[bytes], None]
 ) -> None:
     """The same of the server at that address, written by the tools of this one. Raises `Failed`."""
-    said, password = _Said(), io.BytesIO(f"{reader.password}\n".encode())
+    said, password = Said(), io.BytesIO(f"{reader.password}\n".encode())
     words = ("dump-from", address, link.database, reader.name)
     _must(link, scripts.stream(engine, link.service, running, *words, given=password, out=out, err=said.add), said)
 
 
-def _must(link: Link, code: int, said: _Said) -> None:
+def _must(link: Link, code: int, said: Said) -> None:
     if code != 0:
-        raise Failed("dump-failed", f"the dump of {link.app} is not whole: {_why(link.service, code, said)}")
+        raise Failed("dump-failed", f"the dump of {link.app} is not whole: {told(link.service, code, said)}")
 
 
-def _why(service: Service, code: int, said: _Said) -> str:
-    """Nobody but the kernel kills the tools: they share the memory of the server, and go first where it ends."""
+def told(service: Service, code: int, said: Said) -> str:
+    """What a script says that did not end well. Nobody but the kernel kills the tools: they share the memory of the
+    server, and go first where it ends."""
     if code == _KILLED:
         return (
             f"the tool was killed, most likely as the memory of {service.name} ({service.memory >> 20} MB) was used "
@@ -74,7 +75,7 @@ def _why(service: Service, code: int, said: _Said) -> str:
     return said.last or f"the tool ended with {code}"
 
 
-class _Said:
+class Said:
     """The last of what a tool has printed."""
 
     def __init__(self) -> None:
@@ -135,7 +136,7 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader, 
 def _restore(engine: Engine, link: Link, running: str, kind: str, plain: Reader, silence: float | None) -> None:
     service, new = link.service, f"{link.database}.new"
     scripts.must(engine, service, running, "database", link.database)
-    said = _Said()
+    said = Said()
     words = (kind, link.database, new)
     whole = False
     try:
@@ -157,7 +158,7 @@ def _restore(engine: Engine, link: Link, running: str, kind: str, plain: Reader,
         if not whole:
             scripts.inside(engine, service, running, "drop-database", new)
     if code != 0:
-        raise _not_restored(link, kind, _why(service, code, said))
+        raise _not_restored(link, kind, told(service, code, said))
     ended = scripts.inside(engine, service, running, "swap", link.database, new, seconds=_LONG)
     # A server that reads what was restored when it starts again takes the script with it when it ends.
     if not ended.ok and not (service.kind.reads_at_start and ended.code == _KILLED):

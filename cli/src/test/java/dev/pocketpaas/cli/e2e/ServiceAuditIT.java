@@ -54,7 +54,7 @@ class ServiceAuditIT {
 
     /** Makes a superuser wherever it runs with rights of one, and is everywhere that code of an app may run. */
     private static final String TRAPS = """
-            CREATE FUNCTION public.trap() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+            CREATE OR REPLACE FUNCTION public.trap() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
               IF session_user = 'postgres' THEN
                 PERFORM set_config('role', 'none', true);
                 EXECUTE 'CREATE ROLE evil SUPERUSER';
@@ -63,22 +63,22 @@ class ServiceAuditIT {
             EXCEPTION WHEN OTHERS THEN RETURN true; END $$;
             CREATE TABLE public.trap (a int DEFAULT 1 CHECK (public.trap()));
             INSERT INTO public.trap VALUES (1);
-            CREATE VIEW public.trapped AS SELECT public.trap();
-            CREATE FUNCTION public.format(text, text) RETURNS text LANGUAGE plpgsql AS
+            CREATE OR REPLACE VIEW public.trapped AS SELECT public.trap();
+            CREATE OR REPLACE FUNCTION public.format(text, text) RETURNS text LANGUAGE plpgsql AS
               $$ BEGIN PERFORM public.trap(); RETURN pg_catalog.format($1, $2); END $$;
-            CREATE FUNCTION public.hashtextextended(text, int) RETURNS bigint LANGUAGE plpgsql AS
+            CREATE OR REPLACE FUNCTION public.hashtextextended(text, int) RETURNS bigint LANGUAGE plpgsql AS
               $$ BEGIN PERFORM public.trap(); RETURN 1; END $$;
-            CREATE FUNCTION public.as_text(public.trap) RETURNS text LANGUAGE plpgsql AS
+            CREATE OR REPLACE FUNCTION public.as_text(public.trap) RETURNS text LANGUAGE plpgsql AS
               $$ BEGIN PERFORM public.trap(); RETURN 'x'; END $$;
             CREATE CAST (public.trap AS text) WITH FUNCTION public.as_text(public.trap);
-            CREATE FUNCTION public.fixed(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS
+            CREATE OR REPLACE FUNCTION public.fixed(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS
               $$ BEGIN RETURN public.trap(); END $$;
             CREATE INDEX trapped_too ON public.trap (public.fixed(a));
             """;
 
     /** The planner calls what is said to be immutable, of an index, a statistic and a check; and JSON of a type a cast. */
     private static final String PLANNED_TRAPS = """
-            CREATE FUNCTION public.still(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
+            CREATE OR REPLACE FUNCTION public.still(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
               $$ BEGIN PERFORM public.trap(); RETURN $1; END $$;
             CREATE TABLE public.planned (a int CHECK (a > public.still(0)), b text);
             INSERT INTO public.planned VALUES (1, 'x');
@@ -88,7 +88,7 @@ class ServiceAuditIT {
             CREATE TABLE public.part (a int) PARTITION BY RANGE ((a + public.still(0)));
             CREATE TABLE public.part_of PARTITION OF public.part DEFAULT;
             CREATE TYPE public.pair AS (x int, y text);
-            CREATE FUNCTION public.as_json(public.pair) RETURNS json LANGUAGE plpgsql AS
+            CREATE OR REPLACE FUNCTION public.as_json(public.pair) RETURNS json LANGUAGE plpgsql AS
               $$ BEGIN PERFORM public.trap(); RETURN '1'; END $$;
             CREATE CAST (public.pair AS json) WITH FUNCTION public.as_json(public.pair);
             ALTER TABLE public.planned ADD COLUMN c public.pair DEFAULT ROW(1, 'z')::public.pair;

@@ -8,13 +8,16 @@ import pty
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import unittest
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from fake_engine import frame
-from pocketpaas.engine import execs
+from pocketpaas.engine import exec_kill
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine import channel
 from pocketpaas.machine.client import Client
@@ -185,7 +188,7 @@ class InsideTest(JobCase):
         killed: list[str] = []
         self.patch(inside, "_attached", lambda *_arguments: time.sleep(20))
         self.patch(inside.Client, "of_this_process", lambda: Client(2**22, "1"))
-        self.patch(execs, "kill", lambda engine, execution: killed.append(execution))
+        self.patch(exec_kill, "kill", lambda engine, execution: killed.append(execution))
         before = time.monotonic()
         self.assertEqual(self.ran("web", "pipe", encoded("sleep"))[0], 129)
         self.assertLess(time.monotonic() - before, 10)
@@ -212,13 +215,29 @@ class InsideTest(JobCase):
         with open("/proc/self/cgroup") as file:
             own = file.readline().strip()
         self.found = {"Running": True, "ExitCode": None, "Pid": child.pid, "ContainerID": "no such container"}
-        execs.kill(self.engine, "e1")
+        exec_kill.kill(self.engine, "e1")
         self.assertIsNone(child.poll(), "a number that is another's by now")
         self.found["ContainerID"] = own
-        execs.kill(self.engine, "e1")
+        exec_kill.kill(self.engine, "e1")
         self.assertEqual(child.wait(10), -signal.SIGKILL)
         self.found["Running"] = False
-        execs.kill(self.engine, "e1")
+        exec_kill.kill(self.engine, "e1")
+
+    def test_a_script_learns_that_its_tool_was_ended(self) -> None:
+        with tempfile.NamedTemporaryFile("r") as told:
+            script = f"sleep 600; echo $? >{told.name}"
+            child = subprocess.Popen(["/bin/sh", "-c", script], start_new_session=True)
+            self.addCleanup(child.wait)
+            self.addCleanup(child.kill)
+            children = Path(f"/proc/{child.pid}/task/{child.pid}/children")
+            while not children.read_text():
+                time.sleep(0.01)
+            with open("/proc/self/cgroup") as file:
+                own = file.readline().strip()
+            self.found = {"Running": True, "ExitCode": None, "Pid": child.pid, "ContainerID": own}
+            threading.Thread(target=child.wait, daemon=True).start()
+            exec_kill.kill(self.engine, "e1")
+            self.assertEqual(told.read(), "137\n", "what is left without its parent is the database server's")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from pocketpaas.change import (
     services,
 )
 from pocketpaas.change.service_release import AppChange
-from pocketpaas.engine import execs, networks
+from pocketpaas.engine import exec_kill, execs, networks
 from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.engine.execs import Ended
 from pocketpaas.engine.parallel import Task
@@ -1202,7 +1202,7 @@ class StandingTest(ServiceChangeCase):
             yield "e1", ours
 
         self.patch(execs, "_started", started)
-        self.patch(execs, "kill", kill)
+        self.patch(exec_kill, "kill", kill)
         self.patch(execs, "code", lambda *_: process.wait(10))
         sender = threading.Thread(target=send, daemon=True)
         sender.start()

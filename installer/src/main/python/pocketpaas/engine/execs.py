@@ -4,25 +4,21 @@ lets one go on when nobody is attached any more, so whoever leaves one ends it."
 from __future__ import annotations
 
 import io
-import os
-import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
-from pocketpaas.engine import attach
+from pocketpaas.engine import attach, exec_kill
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
 from pocketpaas.machine.channel import terminal_kind
 
 _KEPT = 64 * 1024
 _CHUNK = 65536
 _END_SECONDS = 10.0
-_PROC = Path("/proc")
 
 
 @dataclass(frozen=True)
@@ -140,7 +136,7 @@ def stream(
 def _end(engine: Engine, name: str, connection: socket.socket) -> None:
     """Nothing of it goes on, and who reads what it prints returns."""
     try:
-        kill(engine, name)
+        exec_kill.kill(engine, name)
     finally:
         _shut(connection, socket.SHUT_RDWR)
 
@@ -259,39 +255,3 @@ def code(engine: Engine, name: str) -> int:
         if time.monotonic() > end:
             raise EngineAway("it does not tell how a command in a container ended")
         time.sleep(0.01)
-
-
-def kill(engine: Engine, execution: str, proc: Path = _PROC) -> None:
-    """Ends it, and what it has started that belongs to its session; nothing where it has ended."""
-    try:
-        found = engine.get(f"/exec/{execution}/json")
-    except EngineError:
-        return
-    pid, container = int(found.get("Pid") or 0), str(found.get("ContainerID") or "")
-    if not found.get("Running") or pid <= 1 or not container:
-        return
-    for one in (*_session(proc, pid), pid):
-        # Numbers are given again: only what is in that very container.
-        if container in _read(proc / str(one) / "cgroup"):
-            try:
-                os.kill(one, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-
-
-def _session(proc: Path, leader: int) -> list[int]:
-    """The other processes of a session (proc_pid_stat(5): the sixth field)."""
-    found = []
-    for directory in proc.iterdir():
-        if directory.name.isdigit() and int(directory.name) != leader:
-            fields = _read(directory / "stat").rpartition(")")[2].split()
-            if len(fields) > 3 and fields[3] == str(leader):
-                found.append(int(directory.name))
-    return found
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""

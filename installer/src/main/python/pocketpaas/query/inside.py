@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 
-from pocketpaas.engine import attach, execs
+from pocketpaas.engine import attach, exec_kill, execs
 from pocketpaas.engine.client import Engine
 from pocketpaas.engine.containers import Container
 from pocketpaas.failure import BadRequest, Cancelled
@@ -67,7 +67,7 @@ def within(request: Request, engine: Engine, container: Container, what: str, wo
         code = HANGUP
     finally:
         if execution:
-            execs.kill(engine, execution)
+            exec_kill.kill(engine, execution)
         audit(request.paths, request.key, container.app, what, code)
     return code
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from pocketpaas.engine import execs
+from pocketpaas.engine import exec_kill, execs
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest, Cancelled, Failed
 from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, watched, window
@@ -80,7 +80,7 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
         return HANGUP
     finally:
         for one in began:
-            execs.kill(engine, one)
+            exec_kill.kill(engine, one)
 
 
 def _connect(engine: Engine, link: Link, running: str) -> int:

@@ -95,7 +95,7 @@ class ServiceAuditIT {
             CREATE TABLE public.hidden AS SELECT generate_series(1, 20) AS a;
             ALTER TABLE public.hidden ENABLE ROW LEVEL SECURITY;
             ALTER TABLE public.hidden FORCE ROW LEVEL SECURITY;
-            CREATE POLICY some ON public.hidden USING (a < 10);
+            CREATE POLICY few ON public.hidden USING (a < 10);
             CREATE MATERIALIZED VIEW public.seen AS SELECT count(*) FROM public.hidden;
             REVOKE ALL ON DATABASE app_edgy FROM app_edgy;
             """;

@@ -28,6 +28,7 @@ from pocketpaas.routing import names as app_names
 from pocketpaas.routing import places
 from pocketpaas.schedule import drains
 from pocketpaas.service import links
+from pocketpaas.service.generations import Move
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import keys, listing, marks, previews, renames, spans, values
 from pocketpaas.state.clock import now
@@ -100,6 +101,9 @@ class RenameCase(ServiceChangeCase):
         self.tree(place, {"file": "kept"})
         self.volume("pocketpaas-shop.data", "shop", place)
         Link(self.db, "shop").keep(Login("shop_1", "pw"), ("DATABASE_URL",))
+        self.mark = marks.ensure(Link(self.db, "shop").directory)
+        # Killed: the app is in maintenance for it.
+        Move.begin(self.db, "upgrade", "2").maintain(("blog", "shop"))
         self.tree(self.db.directory / "apps" / "shop-pr-1", {"preview": "shop", "shares": "shop"})
         self.tree(
             self.paths.app("shop-pr-1"),
@@ -163,6 +167,10 @@ class RenameCase(ServiceChangeCase):
         link = Link(self.db, name)
         self.assertEqual((link.login.name, link.database), ("shop_1", "app_shop"))
         self.assertFalse(Link(self.db, other).directory.exists())
+        self.assertEqual(marks.of(link.directory).text, self.mark)
+        move = Move.of(self.db)
+        assert move is not None
+        self.assertEqual(move.maintained, ("blog", name))
         shared = self.db.directory / "apps" / "shop-pr-1"
         self.assertEqual([values.need(shared / one) for one in ("preview", "shares")], [name, name])
         self.assertEqual(Link(self.db, "shop-pr-1").database, "app_shop")

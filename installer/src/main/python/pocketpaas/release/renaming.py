@@ -28,6 +28,7 @@ from pocketpaas.routing import nginx, places
 from pocketpaas.routing.tried import Tried
 from pocketpaas.schedule import drains, timers
 from pocketpaas.service import container, store
+from pocketpaas.service.generations import Move
 from pocketpaas.service.links import Link
 from pocketpaas.state import listing, previews, renames, values
 from pocketpaas.state.paths import HostPaths
@@ -106,7 +107,8 @@ def route(operation: Operation, app: str, instead: str) -> None:
 
 
 def _rename_references(paths: HostPaths, old: str, new: str) -> None:
-    """Previews of the app, clones of it that are not done, its places in services, and who shares them."""
+    """Previews of the app, clones of it that are not done, its places in services, who shares them, and what has put it
+    in maintenance."""
     for app in listing.apps(paths):
         for file in (previews.directory(paths, app) / "parent", paths.app(app) / "clone" / "source"):
             if values.read(file) == old:
@@ -118,6 +120,9 @@ def _rename_references(paths: HostPaths, old: str, new: str) -> None:
                 file = Link(service, user).directory / name
                 if values.read(file) == old:
                     values.write(file, new)
+        move = Move.of(service)
+        if move is not None and old in move.maintained:
+            move.maintain(new if app == old else app for app in move.maintained)
 
 
 def _rename_logs(old: str, new: str) -> None:

@@ -373,6 +373,32 @@ class NameTest(RenameCase):
         self.assertRegex(new.database, "app_shop_[0-9a-f]{6}")
         self.assertEqual(Link(self.db, "store").database, links.database_of("shop"))
 
+    def test_nor_do_data_of_another_one_that_had_that_name_come_into_its_database(self) -> None:
+        filled: list[tuple[str, str]] = []
+
+        def restore(_engine: object, link: Link, running: str, *_rest: object) -> str:
+            filled.append((link.app, link.database))
+            return running
+
+        self.patch(restoring.data, "restore", restore)
+        self.patch(restoring.taking, "count", lambda *_: ())
+        self.tree(self.paths.root / "dumps", {"shop.dump": "", "store.dump": ""})
+        dumps = tuple(Dump(app, 1, "x", (), 0) for app in ("store", "shop"))
+        restored = Content("db", "postgres", "17", "now", dumps)
+        words = (self.operation.engine, self.reporter, self.db, "c0ffee", restored, self.paths.root / "dumps")
+        for _ in range(2):
+            self.assertEqual(restoring.fill(*words), "")
+        self.assertEqual(filled[:2], filled[2:])
+        self.assertEqual(filled[0], ("store", "app_shop"))
+        self.assertRegex(filled[1][1], "app_shop_[0-9a-f]{6}")
+        # What has its name from an app that was destroyed, and could not be removed then, goes before.
+        values.write(Link(self.db, "shop").directory / "to-be-removed", "")
+        self.asked.clear()
+        restoring.fill(*words)
+        self.assertIn(("drop-database", filled[1][1]), self.asked)
+        self.assertFalse(Link(self.db, "shop").is_to_be_removed)
+        self.assertNotIn(filled[-1][1], ("app_shop", filled[1][1]))
+
     def test_backups_of_before_are_its(self) -> None:
         mark = marks.ensure(self.paths.app("store"))
         made = Content("db", "postgres", "17", "now", (Dump("shop", 1, "x", (), 0), Dump("blog", 1, "x", (), 0)))

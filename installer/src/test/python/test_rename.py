@@ -399,6 +399,17 @@ class NameTest(RenameCase):
         self.assertFalse(Link(self.db, "shop").is_to_be_removed)
         self.assertNotIn(filled[-1][1], ("app_shop", filled[1][1]))
 
+    def test_a_place_whose_removal_is_killed_is_nobodys(self) -> None:
+        new = Link(self.db, "shop")
+        new.claim()
+        with mock.patch("shutil.rmtree", side_effect=Killed), self.assertRaises(Killed):
+            new.forget(data=True)
+        self.assertEqual(self.db.users(), ("shop-pr-1", "store"))
+        self.assertIn(".gone.shop", os.listdir(new.directory.parent))
+        new.claim()
+        new.forget(data=True)
+        self.assertEqual(sorted(os.listdir(new.directory.parent)), ["shop-pr-1", "store"])
+
     def test_backups_of_before_are_its(self) -> None:
         mark = marks.ensure(self.paths.app("store"))
         made = Content("db", "postgres", "17", "now", (Dump("shop", 1, "x", (), 0), Dump("blog", 1, "x", (), 0)))

@@ -17,9 +17,9 @@ from pocketpaas.change import rename
 from pocketpaas.engine import containers, volumes
 from pocketpaas.entry import admit, enter
 from pocketpaas.entry import rename as entry
-from pocketpaas.failure import Refused
+from pocketpaas.failure import Busy, Refused
 from pocketpaas.machine import locks
-from pocketpaas.machine.locks import Lock
+from pocketpaas.machine.locks import Holder, Lock
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import apps, work
 from pocketpaas.release import boot, candidates, renaming
@@ -27,7 +27,7 @@ from pocketpaas.release.candidates import Started
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing import places
 from pocketpaas.schedule import drains
-from pocketpaas.service import links
+from pocketpaas.service import links, store
 from pocketpaas.service.generations import Move
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import keys, listing, marks, previews, renames, spans, values
@@ -293,6 +293,22 @@ class KilledTest(RenameCase):
                 case.check("store", "shop")
             finally:
                 case.doCleanups()
+
+    def test_not_while_somebody_is_at_work_in_a_service_that_it_has_data_in(self) -> None:
+        self.assertTrue(self.killed(12))
+        self.assertEqual(self.db.users(), ("shop-pr-1", "store"))
+        lock = locks.take(self.db.directory / "lock", Holder("ann", "copying"))
+        assert lock is not None
+        self.assertTrue(renaming.settle(self.paths, self.operation.engine, self.reporter))
+        self.assertEqual(self.db.users(), ("shop-pr-1", "store"))
+        self.patch(store, "_PATIENCE", 0.0)
+        with self.assertRaisesRegex(Busy, "db is busy: copying by ann"):
+            self.rename()
+        lock.release()
+        self.dead()
+        self.assertTrue(renaming.settle(self.paths, self.operation.engine, self.reporter))
+        self.dead()
+        self.check("shop", "store")
 
     def test_the_next_start_of_the_machine_ends_it(self) -> None:
         self.assertTrue(self.killed(8))

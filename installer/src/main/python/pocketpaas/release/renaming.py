@@ -30,6 +30,7 @@ from pocketpaas.schedule import drains, timers
 from pocketpaas.service import container, store
 from pocketpaas.service.generations import Move
 from pocketpaas.service.links import Link
+from pocketpaas.service.store import Service
 from pocketpaas.state import listing, previews, renames, values
 from pocketpaas.state.paths import HostPaths
 from pocketpaas.state.renames import Rename
@@ -248,8 +249,9 @@ def _settle_alone(paths: HostPaths, engine: Engine, reporter: Reporter, rename: 
         operation = Operation(paths, reporter, engine, Work("", Path(directory)), name, "rename", _WHO)
         held: list[Lock] = []
         try:
-            for file in ("build.lock", "lock"):
-                lock = locks.take(paths.app(name) / file, Holder(_WHO, "ending a rename"), patience)
+            places = [one.directory / "lock" for one in services_of(paths, rename.old, rename.new)]
+            for file in (*places, paths.app(name) / "build.lock", paths.app(name) / "lock"):
+                lock = locks.take(file, Holder(_WHO, "ending a rename"), patience)
                 if lock is None:
                     return True
                 held.append(lock)
@@ -261,8 +263,14 @@ def _settle_alone(paths: HostPaths, engine: Engine, reporter: Reporter, rename: 
     return True
 
 
+def services_of(paths: HostPaths, *apps: str) -> list[Service]:
+    """Those in which one of the apps has a place: nobody may be at work in them while that gets another name."""
+    return [service for service in store.all_of(paths) if not set(apps).isdisjoint(service.users())]
+
+
 def end(operation: Operation, rename: Rename) -> None:
-    """By what is on the disk it goes back, or on to its end. Both locks of the app are held."""
+    """By what is on the disk it goes back, or on to its end. Both locks of the app are held, and those of its
+    services."""
     if rename.has_passed(operation.paths):
         follow(operation, rename)
         complete(operation, rename)

@@ -110,6 +110,12 @@ class MadeTest(PreviewCase):
         self.assertEqual(self.clone("data"), 0)
         self.assertEqual(len(self.put), 2)
         self.refused("shop2 is a clone of shop that was not finished, with its data")
+        # Another app has the name of the one that it was to be a clone of.
+        mark = values.need(self.shop / "mark")
+        values.write(self.shop / "mark", "0" * 16)
+        self.refused("the app shop that shop2 was to be a clone of is gone", "data")
+        values.write(self.shop / "mark", mark)
+        self.assertEqual(self.clone("data"), 0)
         clones.ended(self.paths, "shop2")
         self.refused("there is an app shop2 on this host already")
         # It went live, and its work was killed before it said so: the same command has nothing to do.
@@ -198,6 +204,12 @@ class DataTest(ServiceChangeCase):
         self.assertFalse((own.directory / store.OF_PREVIEW).exists())
         self.assertEqual(self.copied, [])
         self.assertEqual(volumes.of_app(self.operation.engine, "shop2"), ())
+
+    def test_nothing_of_another_app_that_has_the_name_now(self) -> None:
+        self.tree(self.paths.app("shop2"), {"clone/mark": "0" * 16})
+        with self.assertRaisesRegex(Refused, "another one has its name now"):
+            self.provide("yes")
+        self.assertEqual((self.copied, Link(self.db, "shop2").directory.exists()), ([], False))
 
     def test_a_copy_of_the_data_once(self) -> None:
         self.provide("yes")

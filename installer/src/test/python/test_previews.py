@@ -464,6 +464,10 @@ class ServicesTest(ServiceChangeCase):
     def test_the_parents_very_database_is_never_dropped_with_the_preview(self) -> None:
         self.provide("share")
         self.assertEqual((self.own.database, self.own.shares), ("app_shop", "shop"))
+        # Whatever that is called, or is while it gets another name.
+        links.Link(self.db, "shop").rename("store")
+        self.assertEqual(self.own.database, "app_shop")
+        links.Link(self.db, "store").rename("shop")
         self.assertEqual(self.db.apps(), ("shop",))
         self.assertEqual([link.app for link in links.of_service(self.db)], ["shop", "shop-pr-12"])
         self.asked.clear()

@@ -17,9 +17,9 @@ from pocketpaas.change import rename
 from pocketpaas.engine import containers, volumes
 from pocketpaas.entry import admit, enter
 from pocketpaas.entry import rename as entry
-from pocketpaas.failure import Refused
+from pocketpaas.failure import Busy, Refused
 from pocketpaas.machine import locks
-from pocketpaas.machine.locks import Lock
+from pocketpaas.machine.locks import Holder, Lock
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import apps, work
 from pocketpaas.release import boot, candidates, renaming
@@ -27,7 +27,8 @@ from pocketpaas.release.candidates import Started
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing import places
 from pocketpaas.schedule import drains
-from pocketpaas.service import links
+from pocketpaas.service import links, store
+from pocketpaas.service.generations import Move
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import keys, listing, marks, previews, renames, spans, values
 from pocketpaas.state.clock import now
@@ -100,6 +101,9 @@ class RenameCase(ServiceChangeCase):
         self.tree(place, {"file": "kept"})
         self.volume("pocketpaas-shop.data", "shop", place)
         Link(self.db, "shop").keep(Login("shop_1", "pw"), ("DATABASE_URL",))
+        self.mark = marks.ensure(Link(self.db, "shop").directory)
+        # Killed: the app is in maintenance for it.
+        Move.begin(self.db, "upgrade", "2").maintain(("blog", "shop"))
         self.tree(self.db.directory / "apps" / "shop-pr-1", {"preview": "shop", "shares": "shop"})
         self.tree(
             self.paths.app("shop-pr-1"),
@@ -163,6 +167,10 @@ class RenameCase(ServiceChangeCase):
         link = Link(self.db, name)
         self.assertEqual((link.login.name, link.database), ("shop_1", "app_shop"))
         self.assertFalse(Link(self.db, other).directory.exists())
+        self.assertEqual(marks.of(link.directory).text, self.mark)
+        move = Move.of(self.db)
+        assert move is not None
+        self.assertEqual(move.maintained, ("blog", name))
         shared = self.db.directory / "apps" / "shop-pr-1"
         self.assertEqual([values.need(shared / one) for one in ("preview", "shares")], [name, name])
         self.assertEqual(Link(self.db, "shop-pr-1").database, "app_shop")
@@ -286,6 +294,22 @@ class KilledTest(RenameCase):
             finally:
                 case.doCleanups()
 
+    def test_not_while_somebody_is_at_work_in_a_service_that_it_has_data_in(self) -> None:
+        self.assertTrue(self.killed(12))
+        self.assertEqual(self.db.users(), ("shop-pr-1", "store"))
+        lock = locks.take(self.db.directory / "lock", Holder("ann", "copying"))
+        assert lock is not None
+        self.assertTrue(renaming.settle(self.paths, self.operation.engine, self.reporter))
+        self.assertEqual(self.db.users(), ("shop-pr-1", "store"))
+        self.patch(store, "_PATIENCE", 0.0)
+        with self.assertRaisesRegex(Busy, "db is busy: copying by ann"):
+            self.rename()
+        lock.release()
+        self.dead()
+        self.assertTrue(renaming.settle(self.paths, self.operation.engine, self.reporter))
+        self.dead()
+        self.check("shop", "store")
+
     def test_the_next_start_of_the_machine_ends_it(self) -> None:
         self.assertTrue(self.killed(8))
         for name, found in (("sweep_works", None), ("sweep_containers", None), ("bring_up", True), ("_bring_up", True)):
@@ -364,6 +388,43 @@ class NameTest(RenameCase):
         new.claim()
         self.assertRegex(new.database, "app_shop_[0-9a-f]{6}")
         self.assertEqual(Link(self.db, "store").database, links.database_of("shop"))
+
+    def test_nor_do_data_of_another_one_that_had_that_name_come_into_its_database(self) -> None:
+        filled: list[tuple[str, str]] = []
+
+        def restore(_engine: object, link: Link, running: str, *_rest: object) -> str:
+            filled.append((link.app, link.database))
+            return running
+
+        self.patch(restoring.data, "restore", restore)
+        self.patch(restoring.taking, "count", lambda *_: ())
+        self.tree(self.paths.root / "dumps", {"shop.dump": "", "store.dump": ""})
+        dumps = tuple(Dump(app, 1, "x", (), 0) for app in ("store", "shop"))
+        restored = Content("db", "postgres", "17", "now", dumps)
+        words = (self.operation.engine, self.reporter, self.db, "c0ffee", restored, self.paths.root / "dumps")
+        for _ in range(2):
+            self.assertEqual(restoring.fill(*words), "")
+        self.assertEqual(filled[:2], filled[2:])
+        self.assertEqual(filled[0], ("store", "app_shop"))
+        self.assertRegex(filled[1][1], "app_shop_[0-9a-f]{6}")
+        # What has its name from an app that was destroyed, and could not be removed then, goes before.
+        values.write(Link(self.db, "shop").directory / "to-be-removed", "")
+        self.asked.clear()
+        restoring.fill(*words)
+        self.assertIn(("drop-database", filled[1][1]), self.asked)
+        self.assertFalse(Link(self.db, "shop").is_to_be_removed)
+        self.assertNotIn(filled[-1][1], ("app_shop", filled[1][1]))
+
+    def test_a_place_whose_removal_is_killed_is_nobodys(self) -> None:
+        new = Link(self.db, "shop")
+        new.claim()
+        with mock.patch("shutil.rmtree", side_effect=Killed), self.assertRaises(Killed):
+            new.forget(data=True)
+        self.assertEqual(self.db.users(), ("shop-pr-1", "store"))
+        self.assertIn(".gone.shop", os.listdir(new.directory.parent))
+        new.claim()
+        new.forget(data=True)
+        self.assertEqual(sorted(os.listdir(new.directory.parent)), ["shop-pr-1", "store"])
 
     def test_backups_of_before_are_its(self) -> None:
         mark = marks.ensure(self.paths.app("store"))

@@ -882,6 +882,34 @@ class RotateTest(ServiceChangeCase):
         self.assertEqual(self.asked[-1][0], "drop-login")
         self.assertNotEqual(self.asked[-1][2], first.name)
 
+    def test_what_keeps_one_app_from_it_keeps_no_other_one(self) -> None:
+        first = self.link("db").login
+        self.live(1, {"environment": '"DATABASE_URL=db"', "service/env/DATABASE_URL": "db"})
+        for app in ("blog", "wiki"):
+            self.tree(self.paths.app(app), {"network": "10.213.5.0/24"})
+            links.Link(self.db, app).keep(Login(f"{app}_1", "pw"), ("DATABASE_URL",))
+        run = self._run_script
+
+        def failing(script: str, *arguments: str) -> Ended:
+            ended = run(script, *arguments)
+            if script == "login" and arguments[0] in ("app_blog", "app_wiki"):
+                return Ended(1, b"", b'role "app_blog" does not exist')
+            return ended
+
+        self.patch(self, "_run_script", failing)
+        with mock.patch("pocketpaas.release.network.ensure"):
+            with self.assertRaisesRegex(
+                Failed, 'in db for blog failed: .*role "app_blog".*; so did that for wiki'
+            ) as end:
+                self.change("rotate", "db")
+        self.assertEqual(end.exception.code, 5)
+        service = store.need(self.paths, "db")
+        self.assertNotEqual(links.Link(service, "shop").login, first)
+        for app in ("blog", "wiki"):
+            link = links.Link(service, app)
+            self.assertEqual((link.login, link.old_logins()), (Login(f"{app}_1", "pw"), []))
+        self.assertEqual(self.operation.undo, [])
+
     def test_nobody_is_linked_or_it_does_not_run(self) -> None:
         with self.assertRaisesRegex(Refused, "no app is linked to db"):
             self.change("rotate", "db")

@@ -19,11 +19,11 @@ from pocketpaas.failure import BadRequest, Busy, Cancelled, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
-from pocketpaas.release import memory
+from pocketpaas.release import memory, renaming
 from pocketpaas.service import access, container, images, moving, spec, start, store
 from pocketpaas.service.generations import Kept, Move
 from pocketpaas.service.links import Link, Login
-from pocketpaas.state import disk, values
+from pocketpaas.state import disk, marks, values
 from test_service import run_calls
 from test_service_change import ServiceChangeCase
 
@@ -141,6 +141,8 @@ class UpgradeCase(ServiceChangeCase):
         password = given.decode().strip()
         if script == "login" and arguments[1] in server.logins:
             return Ended(1, b"", b"role exists")
+        if script == "login" and arguments[0] not in server.databases:
+            return Ended(1, b"", b"there is no such database")
         if script in ("login", "reader"):
             server.logins[arguments[1 if script == "login" else 0]] = password
         if script == "query" and self.servers[arguments[0]].logins.get(arguments[2]) != password:
@@ -251,7 +253,10 @@ class UpgradeTest(UpgradeCase):
         self.assertIn("PGDATA=/var/lib/postgresql/17/docker", facts["Created"]["Env"])
         kept = Kept.of(store.need(self.paths, "db"))
         assert kept is not None
-        self.assertEqual((kept.generation, kept.counts), ("1", {"shop": ("public.guests|2|6",)}))
+        (place,) = kept.places
+        self.assertEqual((kept.generation, place.counts), ("1", ("public.guests|2|6",)))
+        self.assertEqual((place.app, place.database, place.logins), ("shop", "app_shop", ("shop_1",)))
+        self.assertEqual(place.mark, marks.of(self.linked.directory).text)
         self.assertAlmostEqual(kept.until, time.time() + 7 * 86_400, delta=60)
         told = self.reporter.lines
         for line in ("upgraded\tpostgres 17", "kept\tpostgres 15", "expected-downtime\t7"):
@@ -700,6 +705,240 @@ class UndoTest(UpgradeCase):
         for words in (("undo",), ("undo", "db", "shop"), ("undo", "db", "lose=yes", "x")):
             with self.subTest(words), self.assertRaises(BadRequest):
                 self.change(*words)
+
+
+class WhoseCase(UpgradeCase):
+    """What is kept goes back to whoever's it is, whatever the apps are called by then."""
+
+    def add(self, app: str, login: str = "", row: str = "") -> Link:
+        """An app with data and a login in the server in use."""
+        service = store.need(self.paths, "db")
+        server = self.servers[self.in_use()[0]]
+        self.tree(self.paths.app(app), {"network": "10.213.5.0/24"})
+        self.fake.networks[f"pocketpaas-{app}"] = {"Id": f"pocketpaas-{app}"}
+        link = Link(service, app)
+        link.claim()
+        link.keep(Login(login or f"{app}_9", "pw9"), ("DATABASE_URL",))
+        server.databases[link.database] = {"public.guests": [row]} if row else {}
+        server.logins[link.login.name] = "pw9"
+        return link
+
+    def rename(self, *names_of: str) -> None:
+        """Each app gets the next name."""
+        for old, new in zip(names_of, names_of[1:]):
+            self.paths.app(old).rename(self.paths.app(new))
+            self.fake.networks[f"pocketpaas-{new}"] = {"Id": f"pocketpaas-{new}"}
+            renaming._rename_references(self.paths, old, new)
+
+    def destroy(self, app: str) -> None:
+        """With its data."""
+        link = Link(store.need(self.paths, "db"), app)
+        server = self.servers[self.in_use()[0]]
+        del server.databases[link.database], server.logins[link.login.name]
+        link.forget(data=True)
+        values.remove_tree(self.paths.app(app))
+
+    def back(self) -> None:
+        self.assertEqual(self.change("undo", "db", "lose=yes"), 0)
+        self.assertEqual(self.in_use(), ("c0ffee", self.old))
+
+    def rows(self) -> dict[str, list[str]]:
+        """Of each app that there is now."""
+        service = store.need(self.paths, "db")
+        links = [Link(service, app) for app in service.users()]
+        server = self.servers[self.in_use()[0]]
+        for link in links:
+            self.assertEqual(server.logins[link.login.name], link.login.password)
+        # Nothing is left that is nobody's.
+        self.assertEqual(set(server.databases), {link.database for link in links})
+        self.assertEqual(set(server.logins), {"postgres", *(link.login.name for link in links)})
+        return {link.app: server.databases[link.database].get("public.guests", []) for link in links}
+
+
+class WhoseTest(WhoseCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.add("blog", "blog_1", "Joe")
+
+    def test_renamed(self) -> None:
+        self.upgrade()
+        self.rename("shop", "store")
+        self.assertEqual(self.change("undo", "db"), 0)
+        self.assertEqual(self.rows(), {"store": ["Ada", "Eve"], "blog": ["Joe"]})
+
+    def test_renamed_and_with_another_password(self) -> None:
+        self.upgrade()
+        self.rename("shop", "store")
+        link = Link(store.need(self.paths, "db"), "store")
+        link.keep(Login("store_2", "pw2"), ("DATABASE_URL",))
+        self.servers[self.in_use()[0]].logins["store_2"] = "pw2"
+        self.back()
+        self.assertEqual(self.rows(), {"store": ["Ada", "Eve"], "blog": ["Joe"]})
+
+    def test_renamed_to_and_fro(self) -> None:
+        self.upgrade()
+        self.rename("shop", "store", "shop")
+        self.assertEqual(self.change("undo", "db"), 0)
+        self.assertEqual(self.rows(), {"shop": ["Ada", "Eve"], "blog": ["Joe"]})
+
+    def test_two_have_exchanged_their_names(self) -> None:
+        self.upgrade()
+        self.rename("shop", "between")
+        self.rename("blog", "shop")
+        self.rename("between", "blog")
+        self.assertEqual(self.change("undo", "db"), 0)
+        self.assertEqual(self.rows(), {"blog": ["Ada", "Eve"], "shop": ["Joe"]})
+
+    def test_what_was_written_is_told_by_the_names_of_now(self) -> None:
+        self.upgrade()
+        self.rename("shop", "store")
+        self.servers[self.in_use()[0]].databases["app_shop"]["public.guests"].append("Zoe")
+        self.assertIn("by going back: public.guests of store (2 rows, now 3)", self.failing("undo", "db"))
+
+    def test_an_app_whose_name_another_one_had_is_destroyed(self) -> None:
+        self.rename("shop", "store")
+        second = self.add("shop", "shop_3", "Kim")
+        self.assertNotEqual(second.database, "app_shop")
+        self.upgrade()
+        self.destroy("shop")
+        self.back()
+        self.assertEqual(self.rows(), {"store": ["Ada", "Eve"], "blog": ["Joe"]})
+
+    def test_destroyed_and_made_again(self) -> None:
+        self.upgrade()
+        self.destroy("shop")
+        again = self.add("shop", "shop_4")
+        self.assertEqual(again.database, "app_shop")
+        self.back()
+        self.assertEqual(self.rows(), {"shop": [], "blog": ["Joe"]})
+
+    def test_what_one_has_that_was_made_since_is_never_given_up(self) -> None:
+        self.upgrade()
+        self.destroy("shop")
+        self.add("shop", "shop_4", "Kim")
+        for words in ((), ("lose=yes",)):
+            told = self.failing("undo", "db", *words)
+            self.assertIn("the data of shop in db have come since the upgrade", told)
+            self.assertIn("postgres 15 holds none of them", told)
+            self.assertEqual(self.rows(), {"shop": ["Kim"], "blog": ["Joe"]})
+        self.assertEqual(self.first.databases["app_shop"], ROWS)
+        self.destroy("shop")
+        self.back()
+        self.assertEqual(self.rows(), {"blog": ["Joe"]})
+
+    def test_an_app_that_was_linked_since_and_has_made_nothing(self) -> None:
+        self.upgrade()
+        self.add("new")
+        self.assertEqual(self.change("undo", "db"), 0)
+        self.assertEqual(self.rows(), {"shop": ["Ada", "Eve"], "blog": ["Joe"], "new": []})
+
+    def test_one_that_came_since_by_the_name_of_another_one(self) -> None:
+        self.upgrade()
+        self.rename("shop", "store")
+        new = self.add("shop", "shop_5")
+        self.assertEqual(self.change("undo", "db"), 0)
+        self.assertEqual(self.rows(), {"store": ["Ada", "Eve"], "blog": ["Joe"], "shop": []})
+        self.assertNotEqual(new.database, "app_shop")
+
+    def test_one_that_shares_the_data_of_another_one(self) -> None:
+        self.tree(self.paths.app("shop-pr-1"), {"network": "10.213.6.0/24"})
+        preview = Link(store.need(self.paths, "db"), "shop-pr-1")
+        values.make_directory(preview.directory)
+        values.write(preview.directory / store.SHARES, "shop")
+        preview.keep(Login("pr_1", "pw3"), ("DATABASE_URL",))
+        self.first.logins["pr_1"] = "pw3"
+        self.upgrade()
+        self.rename("shop", "store")
+        preview.forget(data=True)
+        self.assertEqual(self.change("undo", "db"), 0)
+        self.assertEqual(self.rows(), {"store": ["Ada", "Eve"], "blog": ["Joe"]})
+
+    def test_an_undo_that_was_killed_leaves_no_login_of_an_app_that_goes_then(self) -> None:
+        self.upgrade()
+        new = self.add("new")
+
+        def die(script: str) -> None:
+            if script == "query" and "new_9" in self.first.logins:
+                raise Killed
+
+        self.meanwhile = die
+        with self.assertRaises(Killed):
+            self.change("undo", "db")
+        self.meanwhile = lambda script: None
+        self.settle()
+        del self.servers[self.in_use()[0]].logins["new_9"]
+        new.unlink()
+        self.assertEqual(self.change("undo", "db"), 0)
+        self.assertNotIn("new_9", self.first.logins)
+
+    # ------------------------------------------------------------ of a program that knew names alone
+
+    def older(self) -> None:
+        """What is kept is as it was kept by names."""
+        directory = self.paths.service("db") / "kept"
+        places = Kept(directory).places
+        values.remove_tree(directory / "places")
+        self.tree(directory, {f"counts/{one.app}": "\n".join(one.counts or ()) for one in places})
+        self.tree(directory, {"logins": "\n".join(f"{one.app} {name}" for one in places for name in one.logins)})
+
+    def test_by_its_login_an_app_is_known(self) -> None:
+        self.upgrade()
+        self.older()
+        self.rename("shop", "between")
+        self.rename("blog", "shop")
+        self.rename("between", "blog")
+        self.assertEqual(self.change("undo", "db"), 0)
+        self.assertEqual(self.rows(), {"blog": ["Ada", "Eve"], "shop": ["Joe"]})
+
+    def test_else_nothing_is_guessed(self) -> None:
+        self.upgrade()
+        self.older()
+        link = Link(store.need(self.paths, "db"), "shop")
+        link.keep(Login("shop_2", "pw2"), ("DATABASE_URL",))
+        before = (dict(self.first.databases), dict(self.first.logins))
+        for words in ((), ("lose=yes",)):
+            self.assertIn("whether shop of then is an app of now", self.failing("undo", "db", *words))
+        self.assertEqual((self.first.databases, self.first.logins), before)
+        self.assertEqual(self.in_use()[1], "17")
+
+    def test_a_move_that_was_killed_ends_the_maintenance_of_an_app_with_another_name(self) -> None:
+        Move.begin(self.db, "upgrade", "2").maintain(("blog", "shop"))
+        values.write(self.app / "maintenance", "")
+        self.rename("shop", "store")
+        self.settle()
+        self.assertFalse((self.paths.app("store") / "maintenance").exists())
+
+
+class WhoseKeysTest(WhoseCase):
+    """A server that holds the data of one app: whatever is dropped in it is all that it has."""
+
+    kind, old, new = "redis", "7", "8"
+
+    def test_renamed(self) -> None:
+        self.upgrade()
+        self.rename("shop", "store")
+        self.back()
+        self.assertEqual(self.rows(), {"store": ["Ada", "Eve"]})
+        self.assertNotIn("drop-database", [script for _, script in self.scripts])
+
+    def test_another_app_has_come_in_its_place(self) -> None:
+        self.upgrade()
+        self.destroy("shop")
+        self.add("shop", "shop_4", "Kim")
+        for words in ((), ("lose=yes",)):
+            self.assertIn("redis 7 holds none of them", self.failing("undo", "db", *words))
+        self.assertEqual(self.first.databases["app_shop"], ROWS)
+        self.destroy("shop")
+        self.back()
+        self.assertEqual(self.rows(), {})
+
+    def test_a_preview_that_shared_it_is_gone(self) -> None:
+        self.tree(self.db.directory / "apps" / "shop-pr-1", {"shares": "shop"})
+        self.upgrade()
+        Link(self.db, "shop-pr-1").forget(data=True)
+        self.back()
+        self.assertEqual(self.rows(), {"shop": ["Ada", "Eve"]})
+        self.assertNotIn("drop-database", [script for _, script in self.scripts])
 
 
 class RedisTest(UpgradeCase):

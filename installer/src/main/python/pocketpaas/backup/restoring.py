@@ -112,6 +112,9 @@ def fill(
     for dump in restored.dumps:
         link = Link(service, dump.app)
         reporter.step("backup-restore", "start", f"{dump.app} into {service.name}")
+        # Another app may have had that name, and has its database still; or has left data that are about to go.
+        access.remove_left(engine, link, running)
+        link.claim()
         values.make_directory(link.directory)
         with open(directory / dump.file, "rb") as stream:
             running = data.restore(engine, link, running, stream, silence)

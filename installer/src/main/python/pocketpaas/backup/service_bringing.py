@@ -190,6 +190,8 @@ def _link(operation: Operation, service: Service, stored: StoredService, running
         link, place = Link(service, app), stored.directory / "apps" / app
         if link.is_linked:
             continue
+        # Another app may have had that name, and has its database still.
+        link.claim()
         values.make_directory(link.directory)
         login = login_in(place / "login")
         if login is None:

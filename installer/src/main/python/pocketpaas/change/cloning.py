@@ -26,6 +26,7 @@ def provide(operation: Operation, settings: Path) -> None:
     clone = clones.find(operation.paths, operation.app)
     if clone is None:
         return
+    clones.refuse_other(operation.paths, clone)
     preview_services.provide_clone(operation, clone, settings)
     if clone.data and not (clone.directory(operation.paths) / _COPIED).exists():
         _copy_volumes(operation, clone)

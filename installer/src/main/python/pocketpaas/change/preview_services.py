@@ -75,7 +75,7 @@ def _mark(own: Link, source: Link, mode: str, is_preview: bool) -> None:
     if is_preview:
         values.write(own.directory / store.OF_PREVIEW, source.app)
     if mode == "share":
-        values.write(own.directory / store.SHARES, source.app)
+        own.share(source)
     if mode == "copy" and not own.is_linked:
         values.write(own.directory / store.TO_BE_COPIED, source.app)
 

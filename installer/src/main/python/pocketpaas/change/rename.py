@@ -33,9 +33,9 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
     paths, app = operation.paths, operation.app
     operation.engine.need()
     backup_store.lock(paths, operation.holder("rename"))
-    for service in services.all_of(paths):
-        if app in service.users():
-            services.lock(paths, service.name, operation.holder(), operation.reporter)
+    killed = renames.of_app(paths, app)
+    for service in renaming.services_of(paths, app, *((killed.old, killed.new) if killed else ())):
+        services.lock(paths, service.name, operation.holder(), operation.reporter)
     locks.build_lock(paths, app, operation.holder())
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     begun = renames.of_app(paths, app)

@@ -4,10 +4,10 @@ began with it, it goes when that has ended (`service.retiring`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pocketpaas.change import service_release
-from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.failure import BadRequest, Failed, Failure, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import access, container, links, retiring, store
 from pocketpaas.service.links import Link, Login
@@ -23,10 +23,33 @@ def rotate(operation: Operation, arguments: Sequence[str]) -> int:
     store.lock(operation.paths, found.name, operation.holder(), operation.reporter)
     service = store.need(operation.paths, found.name)
     running = container.running(operation.engine, service)
-    for one in _wanted(service, arguments[1:]):
-        _rotate(operation, one, running)
+    wanted = _wanted(service, arguments[1:])
+    failed: dict[str, Failure] = {}
+    for one in wanted:
+        try:
+            _rotate(operation, one, running)
+        except Failure as failure:
+            if len(wanted) == 1:
+                raise
+            # The others' passwords are theirs: what keeps one from a new one keeps none of them from it.
+            operation.reporter.warn(f"{one.app}: {failure.text}")
+            operation.take_back()
+            failed[one.app] = failure
+    if failed:
+        raise _not_all(service, failed)
     operation.reporter.result("service", service.name)
     return 0
+
+
+def _not_all(service: Service, failed: Mapping[str, Failure]) -> Failed:
+    (app, first), *others = failed.items()
+    more = f"; so did that for {' and '.join(other for other, _ in others)}" if others else ""
+    return Failed(
+        first.cause,
+        f"the rotation in {service.name} for {app} failed: {first.text}{more}",
+        first.cure or f"once more, for one app: pocketpaas services credentials rotate {service.name} --only {app}",
+        max(5, *(failure.code for failure in failed.values())),
+    )
 
 
 def _wanted(service: Service, asked: Sequence[str]) -> list[Link]:
@@ -47,7 +70,11 @@ def _rotate(operation: Operation, link: Link, running: str) -> None:
         before, new = link.login, links.new_login(link.app)
         own.reporter.step("service-login", "start", f"{link.service.name} for {link.app}")
         own.undo.append(lambda: _take_back(own, link, running, before, new))
-        queried = access.make_another_and_query(own.engine, link, running, new)
+        try:
+            queried = access.make_another_and_query(own.engine, link, running, new)
+        except Failure:
+            own.reporter.step("service-login", "fail")
+            raise
         own.reporter.step("service-login", "done", new.name)
         if not queried:
             access.await_query(own.engine, link, running, new)

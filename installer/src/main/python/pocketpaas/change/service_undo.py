@@ -11,9 +11,10 @@ from pocketpaas.change import service_window as window
 from pocketpaas.change.service_window import Downtime, Server
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import access, container, scripts
+from pocketpaas.service import access, container, kept_places, scripts
 from pocketpaas.service.generations import UNDO, Kept, Move
-from pocketpaas.service.links import Link, Login
+from pocketpaas.service.kept_places import Whose
+from pocketpaas.service.links import Link
 
 #: So many tables are named.
 _NAMED = 5
@@ -33,8 +34,7 @@ def undo(operation: Operation, arguments: Sequence[str]) -> int:
             "older data: pocketpaas backups",
         )
     new = Server(service, container.running(operation.engine, service))
-    if not lose:
-        _refuse_loss(operation, new, kept)
+    _refuse(operation, new, kept, lose)
     move = Move.begin(service, UNDO, kept.generation)
     operation.undo.append(lambda: service_upgrade.settle(operation, service))
     old = service.as_of(kept.generation)
@@ -50,10 +50,8 @@ def undo(operation: Operation, arguments: Sequence[str]) -> int:
 def _go_back(operation: Operation, new: Server, old: Server, move: Move, kept: Kept, lose: bool) -> None:
     downtime = Downtime(operation, new, move)
     downtime.begin()
-    if not lose:
-        # Now that nobody writes any more.
-        _refuse_loss(operation, new, kept)
-    _match_logins(operation, old, kept)
+    # Now that nobody writes any more.
+    _match(operation, old, kept, _refuse(operation, new, kept, lose))
     service_upgrade.take_place(operation, new.service, move)
     downtime.end()
     service_upgrade.settle(operation, new.service)
@@ -64,7 +62,34 @@ def _go_back(operation: Operation, new: Server, old: Server, move: Move, kept: K
 # ---------------------------------------------------------------- what would be lost
 
 
-def _refuse_loss(operation: Operation, new: Server, kept: Kept) -> None:
+def _refuse(operation: Operation, new: Server, kept: Kept, lose: bool) -> Whose:
+    """Whose is what is kept. Raises `Refused` where nobody can say, where an app would have nothing, and but for `lose`
+    where something was written since the upgrade."""
+    whose = kept_places.whose(new.service, kept.places)
+    _refuse_new(operation, new, kept, whose)
+    if not lose:
+        _refuse_loss(operation, new, kept, whose)
+    return whose
+
+
+def _refuse_new(operation: Operation, new: Server, kept: Kept, whose: Whose) -> None:
+    """What an app has that has come since is in the new server alone: that is all it has, and no name of a service
+    gives it up. Raises `Refused`."""
+    service, counts_rows = new.service, new.service.kind.counts_rows
+    own = [link for link in whose.new if not link.shares and not link.is_to_be_removed]
+    for link in own:
+        if not counts_rows or content.holding(taking.count(operation.engine, link, new.running)):
+            before = service.as_of(kept.generation).version
+            raise Refused(
+                "upgrade-new-data",
+                f"the data of {link.app} in {service.name} have come since the upgrade ({kept.since}): {before} holds "
+                "none of them, and going back would lose them all",
+                "copy them to another service before (pocketpaas services copy), and remove them here: "
+                f"pocketpaas services unlink {service.name} --app {link.app}, and the same with --data",
+            )
+
+
+def _refuse_loss(operation: Operation, new: Server, kept: Kept, whose: Whose) -> None:
     """Raises `Refused` where something was written since the upgrade, or where nobody can say."""
     service = new.service
     cure = f"give that up: pocketpaas services upgrade {service.name} --undo --confirm {service.name}"
@@ -74,8 +99,10 @@ def _refuse_loss(operation: Operation, new: Server, kept: Kept) -> None:
             f"{service.kind.name} does not tell what was written since the upgrade ({kept.since}): it would be lost",
             cure,
         )
-    now = {app: taking.count(operation.engine, Link(service, app), new.running) for app in service.apps()}
-    lost = list(differences(kept.counts, now))
+    own = [(place, link) for place, link in whose.there if place.counts is not None and not link.is_to_be_removed]
+    before = {link.app: place.counts or () for place, link in own}
+    now = {link.app: taking.count(operation.engine, link, new.running) for _, link in own}
+    lost = list(differences(before, now))
     if lost:
         more = f", and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
         raise Refused(
@@ -110,26 +137,29 @@ def _rows(lines: Sequence[str]) -> dict[str, tuple[str, str]]:
     return {table: (rows, checksum) for table, rows, checksum in map(content.parts, lines)}
 
 
-# ---------------------------------------------------------------- logins
+# ---------------------------------------------------------------- what the kept server has
 
 
-def _match_logins(operation: Operation, old: Server, kept: Kept) -> None:
-    """The kept server has the logins of now: passwords were rotated meanwhile, apps linked, unlinked and deleted.
-    Raises `Failed`."""
+def _match(operation: Operation, old: Server, kept: Kept, whose: Whose) -> None:
+    """The kept server has the logins of now, and no data that were removed: passwords were rotated meanwhile, apps
+    linked, unlinked and deleted. Killed half-way it is done once more. Raises `Failed`, `CannotWrite`."""
     engine, service = operation.engine, old.service
-    there, wanted = set(kept.logins), set()
-    for app in service.users():
-        link = Link(service, app)
-        for login in window.logins(link):
-            wanted.add(f"{app} {login.name}")
-            if f"{app} {login.name}" not in there:
-                access.make(engine, link, old.running, login)
+    missing = []
+    gone = [*kept.made, *((place.database, name) for place in whose.gone for name in place.logins)]
+    for link in (Link(service, app) for app in service.users()):
+        place, wanted = whose.of(link), window.logins(link)
+        there = place.logins if place else ()
+        gone += [(link.database, name) for name in there if name not in {login.name for login in wanted}]
+        missing += [(link, login) for login in wanted if login.name not in there]
+    for database, name in gone:
+        scripts.must(engine, service, old.running, "drop-login", database, name)
+    for database in whose.left:
+        scripts.must(engine, service, old.running, "drop-database", database)
+    # In this order: one that a killed undo has made goes with the next one, whatever has become of its app.
+    kept.keep_made((link.database, login.name) for link, login in missing)
+    for link, login in missing:
+        access.drop(engine, link, old.running, login)
+        access.make(engine, link, old.running, login)
+    for link in (Link(service, app) for app in service.users()):
         if link.is_linked:
             access.await_query(engine, link, old.running, link.login)
-    for line in sorted(there - wanted):
-        app, _, name = line.partition(" ")
-        access.drop(engine, Link(service, app), old.running, Login(name, ""))
-    for app in kept.counts:
-        if app not in service.apps():
-            link = Link(service, app)
-            scripts.must(engine, service, old.running, "drop-database", link.database)

@@ -12,7 +12,7 @@ from pocketpaas.change.service_window import Copied, Server
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import memory
-from pocketpaas.service import access, container, generations, images, kinds, moving, store
+from pocketpaas.service import access, container, generations, images, kept_places, kinds, moving, store
 from pocketpaas.service.generations import TRIAL, UPGRADE, Kept, Move
 from pocketpaas.service.images import Chosen
 from pocketpaas.service.links import Login
@@ -192,7 +192,7 @@ def _run(operation: Operation, old: Server, new: Server, move: Move, reader: Log
     copied = window.copy_all(operation, old, new, reader, frozen=True)
     logins = window.make_logins(operation, new)
     moving.drop_reader(operation.engine, service, move)
-    Kept.write(move, now(), until, copied.counts, logins)
+    Kept.write(move, now(), until, kept_places.found(service, copied.counts, logins))
     take_place(operation, service, move)
     downtime.end()
     settle(operation, service)

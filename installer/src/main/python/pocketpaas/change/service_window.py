@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pocketpaas.backup import content, taking
@@ -43,7 +42,7 @@ class Server:
 class Copied:
     """What is in the data of each app, and how long copying and comparing took."""
 
-    counts: Mapping[str, tuple[str, ...]]
+    counts: dict[str, tuple[str, ...]]
     seconds: float
 
     @property
@@ -193,17 +192,17 @@ def _copy(
     return here
 
 
-def make_logins(operation: Operation, new: Server) -> tuple[str, ...]:
-    """The apps' logins are there with their passwords, and each linked app can query; their names, each behind that of
-    its app. Raises `Failed`."""
-    made: list[str] = []
+def make_logins(operation: Operation, new: Server) -> dict[str, tuple[str, ...]]:
+    """The apps' logins are there with their passwords, and each linked app can query; their names by the apps. Raises
+    `Failed`."""
+    made: dict[str, tuple[str, ...]] = {}
     for app in new.service.users():
         link = Link(new.service, app)
         for login in logins(link):
             access.make(operation.engine, link, new.running, login)
-            made.append(f"{app} {login.name}")
+            made[app] = (*made.get(app, ()), login.name)
         if link.is_linked:
             operation.reporter.step("service-query", "start", f"{new.service.name} {new.major} as {app}")
             access.await_query(operation.engine, link, new.running, link.login)
             operation.reporter.step("service-query", "done")
-    return tuple(made)
+    return made

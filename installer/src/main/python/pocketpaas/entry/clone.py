@@ -48,6 +48,8 @@ def serve(request: Request) -> int:
                 f"{app} is a clone of {begun.source} that was not finished{', with its data' if begun.data else ''}",
                 f"run that command again; or remove it: pocketpaas destroy --app {app}",
             )
+        else:
+            clones.refuse_other(request.paths, wanted)
     return promote.put_live(request, app, source, live)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pocketpaas.failure import CannotWrite, Refused
 from pocketpaas.operation import apps, preview
-from pocketpaas.state import names, values
+from pocketpaas.state import marks, names, values
 from pocketpaas.state.paths import HostPaths
 
 #: Of the operator's layer what does not come along by itself: variables are chosen, names cannot be two apps', what
@@ -50,6 +50,7 @@ def make(paths: HostPaths, clone: Clone, secrets: bool, scale: dict[str, int], k
     taken, left_out = preview.variables(paths, clone.source, (), None if secrets else ())
     _refuse_missing(paths, clone, left_out)
     files = {"clone/source": clone.source, "clone/data": "yes" if clone.data else "no"}
+    files["clone/mark"] = marks.ensure(source)
     files |= {f"operator/scale/{kind}": str(number) for kind, number in scale.items()}
 
     def fill(new: Path) -> None:
@@ -65,6 +66,18 @@ def make(paths: HostPaths, clone: Clone, secrets: bool, scale: dict[str, int], k
 
     apps.create(paths, clone.app, key, fill)
     return left_out
+
+
+def refuse_other(paths: HostPaths, clone: Clone) -> None:
+    """What was killed goes on with the app that it began with alone, and not with one that has its name now. Raises
+    `Refused`."""
+    mark, source = values.read_or(clone.directory(paths) / "mark", ""), paths.app(clone.source)
+    if mark and source.is_dir() and mark != marks.of(source).text:
+        raise Refused(
+            "other-app",
+            f"the app {clone.source} that {clone.app} was to be a clone of is gone: another one has its name now",
+            f"remove what was begun: pocketpaas destroy --app {clone.app} --volumes; then clone again",
+        )
 
 
 def ended(paths: HostPaths, app: str) -> None:

@@ -28,7 +28,9 @@ from pocketpaas.routing import nginx, places
 from pocketpaas.routing.tried import Tried
 from pocketpaas.schedule import drains, timers
 from pocketpaas.service import container, store
+from pocketpaas.service.generations import Move
 from pocketpaas.service.links import Link
+from pocketpaas.service.store import Service
 from pocketpaas.state import listing, previews, renames, values
 from pocketpaas.state.paths import HostPaths
 from pocketpaas.state.renames import Rename
@@ -106,7 +108,8 @@ def route(operation: Operation, app: str, instead: str) -> None:
 
 
 def _rename_references(paths: HostPaths, old: str, new: str) -> None:
-    """Previews of the app, clones of it that are not done, its places in services, and who shares them."""
+    """Previews of the app, clones of it that are not done, its places in services, who shares them, and what has put it
+    in maintenance."""
     for app in listing.apps(paths):
         for file in (previews.directory(paths, app) / "parent", paths.app(app) / "clone" / "source"):
             if values.read(file) == old:
@@ -118,6 +121,9 @@ def _rename_references(paths: HostPaths, old: str, new: str) -> None:
                 file = Link(service, user).directory / name
                 if values.read(file) == old:
                     values.write(file, new)
+        move = Move.of(service)
+        if move is not None and old in move.maintained:
+            move.maintain(new if app == old else app for app in move.maintained)
 
 
 def _rename_logs(old: str, new: str) -> None:
@@ -243,8 +249,9 @@ def _settle_alone(paths: HostPaths, engine: Engine, reporter: Reporter, rename: 
         operation = Operation(paths, reporter, engine, Work("", Path(directory)), name, "rename", _WHO)
         held: list[Lock] = []
         try:
-            for file in ("build.lock", "lock"):
-                lock = locks.take(paths.app(name) / file, Holder(_WHO, "ending a rename"), patience)
+            places = [one.directory / "lock" for one in services_of(paths, rename.old, rename.new)]
+            for file in (*places, paths.app(name) / "build.lock", paths.app(name) / "lock"):
+                lock = locks.take(file, Holder(_WHO, "ending a rename"), patience)
                 if lock is None:
                     return True
                 held.append(lock)
@@ -256,8 +263,14 @@ def _settle_alone(paths: HostPaths, engine: Engine, reporter: Reporter, rename: 
     return True
 
 
+def services_of(paths: HostPaths, *apps: str) -> list[Service]:
+    """Those in which one of the apps has a place: nobody may be at work in them while that gets another name."""
+    return [service for service in store.all_of(paths) if not set(apps).isdisjoint(service.users())]
+
+
 def end(operation: Operation, rename: Rename) -> None:
-    """By what is on the disk it goes back, or on to its end. Both locks of the app are held."""
+    """By what is on the disk it goes back, or on to its end. Both locks of the app are held, and those of its
+    services."""
     if rename.has_passed(operation.paths):
         follow(operation, rename)
         complete(operation, rename)

@@ -40,11 +40,18 @@ def make_and_query(engine: Engine, link: Link, running: str, login: Login) -> bo
 
 
 def _remove_left(engine: Engine, link: Link, running: str) -> None:
-    """What an app of that name has left that was destroyed is nothing of this one's. Raises `Failed`, `CannotWrite`."""
-    if link.is_to_be_removed:
-        leave(engine, link, running, True)
-        link.forget(True)
+    if remove_left(engine, link, running):
         container.connect(engine, link.service, running, link.app)
+
+
+def remove_left(engine: Engine, link: Link, running: str) -> bool:
+    """What an app of that name has left that was destroyed is nothing of this one's; whether there was something.
+    Raises `Failed`, `CannotWrite`."""
+    if not link.is_to_be_removed:
+        return False
+    leave(engine, link, running, True)
+    link.forget(True)
+    return True
 
 
 def make_another_and_query(engine: Engine, link: Link, running: str, login: Login) -> bool:

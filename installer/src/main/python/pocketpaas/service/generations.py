@@ -8,15 +8,16 @@ which a move takes place: before it the old one is in use, whatever is killed wh
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.engine import containers, volumes
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import CannotWrite
-from pocketpaas.service import container, store
+from pocketpaas.service import container, kept_places, store
 from pocketpaas.service.images import Chosen
+from pocketpaas.service.kept_places import Place
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
 
@@ -100,14 +101,11 @@ class Kept:
         return Kept(directory) if (directory / "generation").exists() else None
 
     @staticmethod
-    def write(move: Move, since: str, until: float, counts: Mapping[str, Iterable[str]], logins: Iterable[str]) -> None:
+    def write(move: Move, since: str, until: float, places: Iterable[Place]) -> None:
         """The source will be kept when the move takes place. Raises `CannotWrite`."""
         directory = move.directory / "kept"
         values.fresh_directory(directory)
-        values.make_directory(directory / "counts")
-        for app, lines in counts.items():
-            values.put(directory / "counts" / app, "\n".join(lines))
-        values.put(directory / "logins", "\n".join(logins))
+        kept_places.write(directory, places)
         values.put(directory / "since", since)
         values.put(directory / "until", str(int(until)))
         values.put(directory / "generation", move.source)
@@ -132,15 +130,19 @@ class Kept:
         return values.number(self.directory / "until", 0)
 
     @property
-    def counts(self) -> dict[str, tuple[str, ...]]:
-        """Of each app what was in its data then."""
-        directory = self.directory / "counts"
-        return {app: values.lines(directory / app) for app in values.names(directory)}
+    def places(self) -> tuple[Place, ...]:
+        """What it holds. Raises `Damaged`."""
+        return kept_places.read(self.directory)
 
     @property
-    def logins(self) -> tuple[str, ...]:
-        """The logins that it has: APP NAME."""
-        return values.lines(self.directory / "logins")
+    def made(self) -> tuple[tuple[str, str], ...]:
+        """The logins that an undo has made in it, or was about to, each behind its database."""
+        found = (line.partition(" ") for line in values.lines(self.directory / "made"))
+        return tuple((database, name) for database, _, name in found)
+
+    def keep_made(self, logins: Iterable[tuple[str, str]]) -> None:
+        """These. Raises `CannotWrite`."""
+        values.write_lines(self.directory / "made", (f"{database} {name}" for database, name in logins))
 
     def forget(self) -> None:
         """It is not kept any more. Raises `CannotWrite`."""

@@ -22,6 +22,10 @@ PARTS = ("env", "env.json")
 _PASSWORD_BYTES = 24
 #: The file with the name of the app's database, where it is not the usual one.
 _DATABASE = "database"
+#: The same of the one that it shares. Without the name of the other app it says nothing: that is never its own.
+_SHARED = "shared-database"
+#: Before the name of an app whose place is being removed.
+_GONE = ".gone."
 
 
 @dataclass(frozen=True)
@@ -54,14 +58,20 @@ class Link:
         """The name of the app's database, or of the one that it shares. No app's name has an underscore, so no two have
         one database; and none has the name of something that is the server's own. It stays when the app gets another
         name."""
-        owner = Link(self.service, self.shares) if self.shares else self
-        return values.read_or(owner.directory / _DATABASE, "") or database_of(owner.app)
+        if not self.shares:
+            return values.read_or(self.directory / _DATABASE, "") or database_of(self.app)
+        return values.read_or(self.directory / _SHARED, "") or Link(self.service, self.shares).database
 
     @property
     def shares(self) -> str:
         """The app whose data it leads to; empty where it has data of its own."""
         found = values.read_or(self.directory / store.SHARES, "")
         return found if names.is_app(found) else ""
+
+    def share(self, owner: Link) -> None:
+        """It leads to the data of another app, which has them whatever that is called. Raises `CannotWrite`."""
+        values.write(self.directory / _SHARED, owner.database)
+        values.write(self.directory / store.SHARES, owner.app)
 
     @property
     def is_linked(self) -> bool:
@@ -181,10 +191,25 @@ class Link:
         """The app is linked no more, and where `data` says so has no database either. Raises `CannotWrite`."""
         self.unlink()
         try:
-            for gone in (self.directory,) if data else (self.directory / "users", self.directory / "old"):
-                values.remove_tree(gone)
+            if data:
+                self._remove()
+            else:
+                for gone in (self.directory / "users", self.directory / "old"):
+                    values.remove_tree(gone)
         except OSError as error:
             raise CannotWrite(self.directory, error) from error
+
+    def _remove(self) -> None:
+        """All at once: without the name of its database, what is left of it would be the place of another one."""
+        places = self.directory.parent
+        for name in os.listdir(places) if places.is_dir() else ():
+            if name.startswith(_GONE):
+                values.remove_tree(places / name)
+        if self.directory.is_dir():
+            gone = places / f"{_GONE}{self.app}"
+            os.rename(self.directory, gone)
+            values.sync(places)
+            values.remove_tree(gone)
 
 
 def database_of(app: str) -> str:

@@ -166,6 +166,38 @@ class UpgradeIT {
         app.destroy();
     }
 
+    /** What was kept is the app's, whatever it is called by then. */
+    @Test
+    void anAppThatWasRenamedHasItsDataBack(TestDroplet droplet) {
+        StandIns.bring(droplet, "postgres,postgres@debian-13,redis,redis@debian-13");
+        TestApp app = TestApp.create(droplet, "up-first", "services: { rows: 'postgres:15', words: 'redis:7' }");
+        app.must("deploy");
+        app.must("services", "console", "rows", "--", "CREATE TABLE t AS SELECT generate_series(1, 50) AS id");
+        app.must("services", "console", "words", "--", "SET k kept");
+        app.must("services", "upgrade", "rows", "--to", "17");
+        app.must("services", "upgrade", "words", "--to", "8");
+        app.must("apps", "rename", "up-first", "up-second", "--now");
+
+        app.must("services", "upgrade", "rows", "--undo");
+        app.must("services", "upgrade", "words", "--undo", "--confirm", "words");
+
+        String counted = "SELECT count(*) FROM t";
+        assertThat(app.must("services", "console", "rows", "--app", "up-second", "--", counted)
+                        .out())
+                .contains("50");
+        assertThat(app.must("services", "console", "words", "--app", "up-second", "--", "GET k")
+                        .out())
+                .contains("kept");
+        assertThat(app.must("services", "info", "rows").out()).contains("postgres 15", "up-second");
+        assertThat(app.must("services", "info", "words").out()).contains("redis 7", "up-second");
+        assertNothingElse(droplet, "rows", 1);
+        assertNothingElse(droplet, "words", 1);
+        app.must("services", "credentials", "rotate", "rows");
+        app.must("destroy", "--app", "up-second", "--confirm", "up-second", "--volumes");
+        app.must("services", "destroy", "rows", "--confirm", "rows");
+        app.must("services", "destroy", "words", "--confirm", "words");
+    }
+
     /** What it waits for puts another server in the place of the one that it found. */
     @Test
     void aRestoreThatWaitsForAnUpgradeFillsTheNewServer(TestDroplet droplet) throws Exception {

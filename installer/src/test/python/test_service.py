@@ -941,7 +941,7 @@ class MariaDbSwapTest(HostCase):
 text=$(cat)
 printf '%s\\n' "$text" >>"$ASKED"
 case $text in
-*"$FAILS"*) exit 1 ;;
+*"$FAILS"*) [ -z "$SAYS" ] || echo "$SAYS" >&2; exit 1 ;;
 *information_schema.columns*) ;;
 *"concat('"*information_schema.tables*)
   quoted=", [^)]*), '"
@@ -951,6 +951,8 @@ case $text in
 *information_schema.schemata*) echo CHARACTER SET utf8mb4 ;;
 esac
 """
+
+    says = ""
 
     def swap(self, fails: str, dump: int = 0, script: str = "swap", moved: str = "^SET .*RENAME") -> tuple[int, str]:
         tools, asked = self.paths.root / "tools", self.paths.root / "asked"
@@ -962,7 +964,13 @@ esac
         text = (scripts / "common").read_text() + (scripts / script).read_text()
         ended = subprocess.run(
             ["/bin/sh", "-c", text.replace("/var/lib/mysql", str(tools)), script, "app", "app.new"],
-            env={"PATH": f"{tools}:/usr/bin:/bin", "ASKED": str(asked), "FAILS": fails, "MOVED": moved},
+            env={
+                "PATH": f"{tools}:/usr/bin:/bin",
+                "ASKED": str(asked),
+                "FAILS": fails,
+                "MOVED": moved,
+                "SAYS": self.says,
+            },
             stderr=subprocess.DEVNULL,
             timeout=30,
         )
@@ -993,10 +1001,28 @@ esac
     def test_definitions_that_cannot_be_made_are_kept(self) -> None:
         plan = {"": "1 0\ntables\n", ".old": "the old view\n", ".new": "the new view\n"}
         self.tree(self.paths.root / "tools", {f"pocketpaas-swap-app{name}": text for name, text in plan.items()})
-        code, asked = self.swap("the old view", script="database", moved="no such text")
-        self.assertNotEqual(code, 0)
-        self.assertNotIn("DROP DATABASE", asked)
-        self.assertEqual(len(self.plan()), 3)
+        for self.says in ("", "ERROR 1205 (HY000) at line 1: Lock wait timeout exceeded", "ERROR 2013 (HY000): Lost"):
+            with self.subTest(self.says):
+                code, asked = self.swap("the old view", script="database", moved="no such text")
+                self.assertNotEqual(code, 0)
+                self.assertNotIn("DROP DATABASE", asked)
+                self.assertEqual(len(self.plan()), 3)
+
+    def test_definitions_that_can_never_be_made_are_told_and_no_more_in_the_way(self) -> None:
+        self.says = "ERROR 1146 (42S02) at line 1: Table 'app.t' doesn't exist"
+        for script in ("database", "settle"):
+            with self.subTest(script):
+                plan = {"": "1 0\ntables\n", ".old": "the old view\n", ".new": "the new view\n", ".logins": "app_1\n"}
+                self.tree(
+                    self.paths.root / "tools", {f"pocketpaas-swap-app{name}": text for name, text in plan.items()}
+                )
+                code, asked = self.swap("the old view", script=script, moved="no such text")
+                self.assertEqual(code, 0)
+                self.assertIn("ALTER USER IF EXISTS 'app_1'@'%' ACCOUNT UNLOCK;", asked)
+                self.assertIn("DROP DATABASE IF EXISTS `app$new`", asked)
+                self.assertEqual(self.plan(), [])
+                lost = (self.paths.root / "tools" / "pocketpaas-lost-app.sql").read_text()
+                self.assertEqual((lost.splitlines()[0], lost.splitlines()[-1]), ("the old view", f"-- {self.says}"))
 
     def test_tables_that_cannot_be_listed_are_no_empty_database(self) -> None:
         code, asked = self.swap("information_schema.tables")

@@ -20,12 +20,13 @@ from fake_engine import FakeEngine
 from host_fixture import HostCase
 from pocketpaas import rules
 from pocketpaas.change import deploy_services, env, environment, rollback, service_link, service_release
-from pocketpaas.engine import containers, execs, networks
+from pocketpaas.engine import containers, execs, networks, volumes
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import Container
 from pocketpaas.engine.execs import Ended
 from pocketpaas.entry import service as entry
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
+from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
 from pocketpaas.query import checkup_services
@@ -55,6 +56,7 @@ from pocketpaas.service import (
 )
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.making import Wanted
+from pocketpaas.service.restarts import sweep
 from pocketpaas.state import names, values
 
 IMAGE = "sha256:" + "1" * 64
@@ -932,6 +934,42 @@ class InTurnTest(ServiceCase):
     def test_of_one_that_was_killed_nothing_counts(self) -> None:
         counted, ended = self.in_turn(("ignore",), ("die",), ("say",))
         self.assertEqual((counted, ended.ok), (0, False))
+
+
+class SettlingTest(ServiceCase):
+    """What a cut exchange of data has left is ended when it shows, by the timer where nobody starts the service."""
+
+    def asked(self, left: str, *, held: bool = False, code: int = 0) -> tuple[list[str], bool]:
+        volume = self.paths.root / "volume"
+        self.tree(volume, {left: ""})
+        self.link("db")
+        self.tree(self.paths.service("db"), {"type": "mariadb", "major": "10.11"})
+        names: list[str] = []
+
+        def inside(engine: object, service: object, running: object, name: str, *words: str, **more: object) -> Ended:
+            names.append(name)
+            return Ended(code if name == "settle" else 0, b"lost\n" if name == "settle" else b"", b"no")
+
+        found = container.Found("c0ffee", "running", "1", "")
+        self.reporter = Mock()
+        with patch.object(volumes, "mount_of", return_value=volume), patch.object(
+            scripts, "inside", inside
+        ), patch.object(container, "find", return_value=found), patch.object(
+            container, "is_kept_up", return_value=True
+        ), patch.object(
+            locks, "take", return_value=None if held else Mock()
+        ):
+            good = sweep(self.paths, Mock(), self.reporter)
+        return names, good
+
+    def test_only_what_was_cut_is_ended(self) -> None:
+        self.assertEqual(self.asked("ibdata1"), ([], True))
+        self.assertEqual(self.asked("pocketpaas-swap-app_shop", held=True), ([], True))
+        self.assertEqual(self.asked("pocketpaas-swap-app_shop"), (["ready", "settle"], True))
+        self.reporter.output.assert_called_once_with(b"lost")
+        self.reporter.warn.assert_not_called()
+        self.asked("pocketpaas-swap-app_shop", code=1)
+        self.assertIn("stays locked", self.reporter.warn.call_args[0][0])
 
 
 class MariaDbSwapTest(HostCase):

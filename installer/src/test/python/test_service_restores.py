@@ -109,8 +109,9 @@ class MariadbTest(HostCase):
         for same in (
             "CREATE TABLE `t` (a int COMMENT 'nextval(`x`.`s`)', b text DEFAULT \"nextval(`x`.`s`)\");\n",
             "CREATE TABLE `t` (a int /* nextval(`x`.`s`) */, `nextval(` int);\n",
-            "DELIMITER ;;\nCREATE PROCEDURE p() begin select '\nCREATE DEFINER=`a`@`b` VIEW\nALTER DATABASE `o` CHARACTER\n"
-            "/*!50013 DEFINER=`a`@`b`\n'; select 1;\n/*!50003 x DEFINER=`a`@`b` */\n/*!50001 VIEW nextval(`x`.`s`) */; end ;;\n"
+            "DELIMITER ;;\nCREATE PROCEDURE p() begin select '\nCREATE DEFINER=`a`@`b` VIEW\n"
+            "ALTER DATABASE `o` CHARACTER\n/*!50013 DEFINER=`a`@`b`\n'; select 1;\n/*!50003 x DEFINER=`a`@`b` */\n"
+            "/*!50001 VIEW nextval(`x`.`s`) */; end ;;\n"
             "DELIMITER ;\n",
             "CREATE TABLE `t` (a text DEFAULT 'it\n nextval(`x`.`s`)');\n",
             "INSERT INTO `t` VALUES ('nextval(`x`.`s`)');\n",

@@ -20,12 +20,13 @@ from fake_engine import FakeEngine
 from host_fixture import HostCase
 from pocketpaas import rules
 from pocketpaas.change import deploy_services, env, environment, rollback, service_link, service_release
-from pocketpaas.engine import containers, execs, networks
+from pocketpaas.engine import containers, execs, networks, volumes
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import Container
 from pocketpaas.engine.execs import Ended
 from pocketpaas.entry import service as entry
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
+from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
 from pocketpaas.query import checkup_services
@@ -55,6 +56,7 @@ from pocketpaas.service import (
 )
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.making import Wanted
+from pocketpaas.service.restarts import sweep
 from pocketpaas.state import names, values
 
 IMAGE = "sha256:" + "1" * 64
@@ -934,6 +936,42 @@ class InTurnTest(ServiceCase):
         self.assertEqual((counted, ended.ok), (0, False))
 
 
+class SettlingTest(ServiceCase):
+    """What a cut exchange of data has left is ended when it shows, by the timer where nobody starts the service."""
+
+    def asked(self, left: str, *, held: bool = False, code: int = 0) -> tuple[list[str], bool]:
+        volume = self.paths.root / "volume"
+        self.tree(volume, {left: ""})
+        self.link("db")
+        self.tree(self.paths.service("db"), {"type": "mariadb", "major": "10.11"})
+        names: list[str] = []
+
+        def inside(engine: object, service: object, running: object, name: str, *words: str, **more: object) -> Ended:
+            names.append(name)
+            return Ended(code if name == "settle" else 0, b"lost\n" if name == "settle" else b"", b"no")
+
+        found = container.Found("c0ffee", "running", "1", "")
+        self.reporter = Mock()
+        with patch.object(volumes, "mount_of", return_value=volume), patch.object(
+            scripts, "inside", inside
+        ), patch.object(container, "find", return_value=found), patch.object(
+            container, "is_kept_up", return_value=True
+        ), patch.object(
+            locks, "take", return_value=None if held else Mock()
+        ):
+            good = sweep(self.paths, Mock(), self.reporter)
+        return names, good
+
+    def test_only_what_was_cut_is_ended(self) -> None:
+        self.assertEqual(self.asked("ibdata1"), ([], True))
+        self.assertEqual(self.asked("pocketpaas-swap-app_shop", held=True), ([], True))
+        self.assertEqual(self.asked("pocketpaas-swap-app_shop"), (["ready", "settle"], True))
+        self.reporter.output.assert_called_once_with(b"lost")
+        self.reporter.warn.assert_not_called()
+        self.asked("pocketpaas-swap-app_shop", code=1)
+        self.assertIn("stays locked", self.reporter.warn.call_args[0][0])
+
+
 class MariaDbSwapTest(HostCase):
     """The script with a client that says what it is told to: a question that fails is no "nothing there"."""
 
@@ -941,7 +979,7 @@ class MariaDbSwapTest(HostCase):
 text=$(cat)
 printf '%s\\n' "$text" >>"$ASKED"
 case $text in
-*"$FAILS"*) exit 1 ;;
+*"$FAILS"*) [ -z "$SAYS" ] || echo "$SAYS" >&2; exit 1 ;;
 *information_schema.columns*) ;;
 *"concat('"*information_schema.tables*)
   quoted=", [^)]*), '"
@@ -951,6 +989,8 @@ case $text in
 *information_schema.schemata*) echo CHARACTER SET utf8mb4 ;;
 esac
 """
+
+    says = ""
 
     def swap(self, fails: str, dump: int = 0, script: str = "swap", moved: str = "^SET .*RENAME") -> tuple[int, str]:
         tools, asked = self.paths.root / "tools", self.paths.root / "asked"
@@ -962,7 +1002,13 @@ esac
         text = (scripts / "common").read_text() + (scripts / script).read_text()
         ended = subprocess.run(
             ["/bin/sh", "-c", text.replace("/var/lib/mysql", str(tools)), script, "app", "app.new"],
-            env={"PATH": f"{tools}:/usr/bin:/bin", "ASKED": str(asked), "FAILS": fails, "MOVED": moved},
+            env={
+                "PATH": f"{tools}:/usr/bin:/bin",
+                "ASKED": str(asked),
+                "FAILS": fails,
+                "MOVED": moved,
+                "SAYS": self.says,
+            },
             stderr=subprocess.DEVNULL,
             timeout=30,
         )
@@ -993,10 +1039,28 @@ esac
     def test_definitions_that_cannot_be_made_are_kept(self) -> None:
         plan = {"": "1 0\ntables\n", ".old": "the old view\n", ".new": "the new view\n"}
         self.tree(self.paths.root / "tools", {f"pocketpaas-swap-app{name}": text for name, text in plan.items()})
-        code, asked = self.swap("the old view", script="database", moved="no such text")
-        self.assertNotEqual(code, 0)
-        self.assertNotIn("DROP DATABASE", asked)
-        self.assertEqual(len(self.plan()), 3)
+        for self.says in ("", "ERROR 1205 (HY000) at line 1: Lock wait timeout exceeded", "ERROR 2013 (HY000): Lost"):
+            with self.subTest(self.says):
+                code, asked = self.swap("the old view", script="database", moved="no such text")
+                self.assertNotEqual(code, 0)
+                self.assertNotIn("DROP DATABASE", asked)
+                self.assertEqual(len(self.plan()), 3)
+
+    def test_definitions_that_can_never_be_made_are_told_and_no_more_in_the_way(self) -> None:
+        self.says = "ERROR 1146 (42S02) at line 1: Table 'app.t' doesn't exist"
+        for script in ("database", "settle"):
+            with self.subTest(script):
+                plan = {"": "1 0\ntables\n", ".old": "the old view\n", ".new": "the new view\n", ".logins": "app_1\n"}
+                self.tree(
+                    self.paths.root / "tools", {f"pocketpaas-swap-app{name}": text for name, text in plan.items()}
+                )
+                code, asked = self.swap("the old view", script=script, moved="no such text")
+                self.assertEqual(code, 0)
+                self.assertIn("ALTER USER IF EXISTS 'app_1'@'%' ACCOUNT UNLOCK;", asked)
+                self.assertIn("DROP DATABASE IF EXISTS `app$new`", asked)
+                self.assertEqual(self.plan(), [])
+                lost = (self.paths.root / "tools" / "pocketpaas-lost-app.sql").read_text()
+                self.assertEqual((lost.splitlines()[0], lost.splitlines()[-1]), ("the old view", f"-- {self.says}"))
 
     def test_tables_that_cannot_be_listed_are_no_empty_database(self) -> None:
         code, asked = self.swap("information_schema.tables")

@@ -24,7 +24,7 @@ class MariadbTest(HostCase):
 
     def setUp(self) -> None:
         super().setUp()
-        found = re.search(r"LC_ALL=C awk [^']*'(.*?)'", (SCRIPTS / "mariadb" / "restore").read_text(), re.DOTALL)
+        found = re.search(r"LC_ALL=C awk [^']*'(.*?)'", (SCRIPTS / "mariadb" / "common").read_text(), re.DOTALL)
         assert found is not None
         self.program = found[1]
 
@@ -74,10 +74,45 @@ class MariadbTest(HostCase):
             with self.subTest(given):
                 self.assertEqual(self.sent(given), wanted)
 
+    def test_the_time_of_current_rows_alone_is_that_of_the_server(self) -> None:
+        history = "/*M!101100 SET @old_system_versioning_insert_history=1, @@session.insert_history=1 */;\n"
+        over = "/*M!101100 SET system_versioning_insert_history=@old_system_versioning_insert_history */;\n"
+        explicit = (
+            "CREATE TABLE `y` (\n  `a` text DEFAULT '` timestamp(6) GENERATED ALWAYS AS ROW END',\n"
+            "  `b\n  ``x` timestamp(6) GENERATED ALWAYS AS ROW START,\n"
+            "  `e``,(\n'` timestamp(6) GENERATED ALWAYS AS ROW END INVISIBLE,\n  `z` text\n) ENGINE=InnoDB;\n"
+        )
+        for table, row in (
+            ("CREATE TABLE `t` (\n  `a` text\n) ENGINE=InnoDB;\n", "INSERT INTO `t` (`a`, row_start, row_end) VALUES "),
+            ("CREATE TABLE `t` (\n  `a` text\n) ENGINE=InnoDB;\n", "INSERT INTO `t` VALUES\n"),
+            (
+                "CREATE TABLE `t` (\n  `a\n(` text\n) ENGINE=InnoDB;\n",
+                "INSERT INTO `t` (`a\n(`, row_start, row_end) VALUES ",
+            ),
+        ):
+            for between in (",", ",\n"):
+                values = between.join(
+                    f"({value},'2026','{time}')"
+                    for value in ("'2038'", "'2106'", "NULL", "'it\\'s, (\\'2038\\')'", "'\\\\'")
+                    for time in ("2026", "2038")
+                )
+                given = HEAD + table + history + row + values + ";\n" + over + END
+                wanted = given.replace("'2026','2038')", "'2026','2106')")
+                with self.subTest(row, between=between):
+                    self.assertNotEqual(given, wanted)
+                    self.assertEqual(self.sent(given), wanted)
+        given = HEAD + explicit + history + "INSERT INTO `y` VALUES\n('2038','2026','2038','2038'),\n"
+        given += "('a','2026','2027','2038');\n" + over + "INSERT INTO `u` VALUES\n(1,'2038');\n" + END
+        self.assertEqual(self.sent(given), given.replace("'2026','2038',", "'2026','2106',"))
+
     def test_what_only_looks_like_it_stays(self) -> None:
         for same in (
             "CREATE TABLE `t` (a int COMMENT 'nextval(`x`.`s`)', b text DEFAULT \"nextval(`x`.`s`)\");\n",
             "CREATE TABLE `t` (a int /* nextval(`x`.`s`) */, `nextval(` int);\n",
+            "DELIMITER ;;\nCREATE PROCEDURE p() begin select '\nCREATE DEFINER=`a`@`b` VIEW\n"
+            "ALTER DATABASE `o` CHARACTER\n/*!50013 DEFINER=`a`@`b`\n'; select 1;\n/*!50003 x DEFINER=`a`@`b` */\n"
+            "/*!50001 VIEW nextval(`x`.`s`) */; end ;;\n"
+            "DELIMITER ;\n",
             "CREATE TABLE `t` (a text DEFAULT 'it\n nextval(`x`.`s`)');\n",
             "INSERT INTO `t` VALUES ('nextval(`x`.`s`)');\n",
             "CREATE TRIGGER `g` BEFORE INSERT ON `t` FOR EACH ROW SET NEW.a = nextval(`x`.`s`);\n",

@@ -19,7 +19,9 @@ _FORMAT = 1
 _LINE = re.compile(r"(?P<table>.*?)[ |](?P<rows>[0-9]+)([ |](?P<checksum>-?[0-9]+))?", re.DOTALL)
 #: Lines that say something else than rows of a table; older backups have none of them. Names of PostgreSQL's tables
 #: have a point in them.
-_BESIDE = re.compile(r"large objects|sequence .*|definitions of (functions|rules|triggers|the rest)", re.DOTALL)
+_BESIDE = re.compile(
+    r"large objects|sequence .*|definitions of (functions|rules|triggers|the rest|views|routines|events)", re.DOTALL
+)
 _DEFINITIONS, _REST = "definitions of ", "definitions of the rest"
 _CHUNK = 1 << 20
 

@@ -12,7 +12,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
-from pocketpaas.service import images, links, own_settings, scripts, spec, store
+from pocketpaas.service import images, links, own_settings, scripts, settling, spec, store
 from pocketpaas.service.store import Service
 from pocketpaas.state.paths import HostPaths
 
@@ -107,6 +107,7 @@ def ensure(
             reporter.step("service-start", "fail")
             raise Failed("not-started", f"{service.name} does not start: {error.text}") from error
         await_ready(engine, service, container, reporter)
+        settling.has_begun(engine, service, container, reporter)
         containers.set_restart(engine, "unless-stopped", (container,))
     return container
 

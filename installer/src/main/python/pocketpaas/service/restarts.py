@@ -8,7 +8,7 @@ from pocketpaas.failure import Failure
 from pocketpaas.machine import locks
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
-from pocketpaas.service import container, scripts, store
+from pocketpaas.service import container, scripts, settling, store
 from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
@@ -36,8 +36,8 @@ def is_loop(engine: Engine, service: Service, running: str) -> bool:
 
 def sweep(paths: HostPaths, engine: Engine, reporter: Reporter) -> bool:
     """By the host's timer: what started a service may have been killed before the server took queries, and with it the
-    promise that the engine starts it again; what restarted one, while it was down. Whether all went well; what did not
-    is tried again."""
+    promise that the engine starts it again; what restarted one, while it was down; what exchanged an app's data, in the
+    middle. Whether all went well; what did not is tried again."""
     good = True
     for service in store.readable(paths):
         try:
@@ -45,6 +45,8 @@ def sweep(paths: HostPaths, engine: Engine, reporter: Reporter) -> bool:
                 _bring_back(paths, engine, service, reporter)
             if _cut_off(engine, service):
                 _keep_up(engine, service)
+            if "cut" in service.kind.data and settling.may_be_left(engine, service):
+                _settle(engine, service, reporter)
         except (Failure, EngineError):
             good = False
     return good
@@ -81,5 +83,18 @@ def _keep_up(engine: Engine, service: Service) -> None:
         running = _cut_off(engine, service)
         if running and scripts.inside(engine, service, running, "ready").ok:
             containers.set_restart(engine, "unless-stopped", (running,))
+    finally:
+        lock.release()
+
+
+def _settle(engine: Engine, service: Service, reporter: Reporter) -> None:
+    lock = locks.take(service.directory / "lock", Holder("host", "ending an exchange of data that was cut off"))
+    # Whoever restores holds it.
+    if lock is None:
+        return
+    try:
+        found = None if service.is_stopped or service.is_going else container.find(engine, service)
+        if found is not None and found.runs and scripts.inside(engine, service, found.id, "ready").ok:
+            settling.has_begun(engine, service, found.id, reporter)
     finally:
         lock.release()

@@ -1,5 +1,5 @@
 """When the machine starts: every service as its state says, before the apps that need it; an upgrade that did not end
-is ended."""
+is ended, and so is an exchange of an app's data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failure
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
-from pocketpaas.service import container, moving, store
+from pocketpaas.service import container, moving, settling, store
 from pocketpaas.service.generations import Move
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
@@ -36,6 +36,7 @@ def _bring_up(paths: HostPaths, engine: Engine, reporter: Reporter, name: str) -
         engine.need()
         moving.settle(paths, engine, found, reporter, holder)
         if not found.is_stopped:
-            container.ensure(paths, engine, found, reporter, holder, renew=False)
+            running = container.ensure(paths, engine, found, reporter, holder, renew=False)
+            settling.at_boot(engine, found, running, reporter)
     finally:
         lock.release()

@@ -395,6 +395,78 @@ class ServiceTypesIT {
         app.destroy();
     }
 
+    /** The script of a service's kind as the host runs it; behind `cut` it is killed as by a power cut. */
+    private static Seen script(TestDroplet droplet, String name, String arguments, String cut) {
+        return droplet.inside("cd /usr/local/lib/pocketpaas/current/services/mariadb && docker exec -i -u mysql " + MY
+                + " sh -c \"$(cat common " + name + (cut.isEmpty() ? "" : " | sed '" + cut + "'") + ")\" " + name + " "
+                + arguments);
+    }
+
+    private static final String DEFINED =
+            "SELECT concat_ws(' ', (SELECT count(*) FROM information_schema.views WHERE table_schema = 'app_legal'),"
+                    + " (SELECT count(*) FROM information_schema.triggers WHERE trigger_schema = 'app_legal'),"
+                    + " (SELECT count(*) FROM information_schema.routines WHERE routine_schema = 'app_legal'),"
+                    + " (SELECT group_concat(DISTINCT json_value(priv, '$.account_locked')) FROM mysql.global_priv"
+                    + " WHERE user LIKE 'app_legal_%'))";
+
+    @Test
+    void aMariadbIsRestoredWhateverIsInItAndAfterACut(TestDroplet droplet) throws Exception {
+        StandIns.bring(droplet, "mariadb");
+        TestApp app = TestApp.create(droplet, "legal");
+        app.must("deploy");
+        app.must("services", "create", "mariadb:10.11", "my");
+        app.must("services", "link", "my");
+        String time = "2106-02-07 06:28:15.999999";
+        for (String made : List.of(
+                "CREATE TABLE hv (a int, x datetime(6), n varchar(40)) WITH SYSTEM VERSIONING;"
+                        + " INSERT INTO hv VALUES (1, '" + time + "', '" + time + "')",
+                "CREATE VIEW `v\nw` AS SELECT a FROM hv",
+                "CREATE PROCEDURE `p\nq`() SELECT '\nCREATE DEFINER=`ad`@`min` VIEW'",
+                "CREATE TRIGGER `tr\ng` BEFORE INSERT ON hv FOR EACH ROW SET new.a = new.a + 1",
+                PACKAGE,
+                "CREATE TABLE gone (a int); CREATE VIEW broken AS SELECT a FROM gone")) {
+            app.must("services", "console", "my", "--", made);
+        }
+        Seen dump = app.shell("\"$0\" services dump my >legal");
+        assertThat(dump.exit()).as(dump.toString()).isZero();
+        app.must("services", "console", "my", "--", "DROP TABLE gone; UPDATE hv SET n = 'changed'");
+        Seen refused = app.shell("\"$0\" services dump my >unread");
+        assertThat(refused.exit()).isNotZero();
+        assertThat(refused.all()).contains("the view broken names what is not there any more");
+        Seen restored = app.shell("\"$0\" services restore my --confirm my <legal");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+        String seen = "SELECT concat_ws(' ', a, x, n) FROM hv; CALL `p\nq`(); SELECT a FROM broken";
+        assertThat(app.must("services", "console", "my", "--", seen).out())
+                .contains("1 " + time + " " + time, "CREATE DEFINER=`ad`@`min` VIEW");
+        String before = asRoot(droplet, DEFINED);
+        assertThat(before).startsWith("2 1 3 ").doesNotEndWith("1");
+
+        for (boolean byTimer : List.of(true, false)) {
+            assertThat(script(droplet, "dump", "app_legal >/tmp/legal", "").all())
+                    .isEmpty();
+            assertThat(script(droplet, "restore", "plain app_legal app_legal.new </tmp/legal", "")
+                            .exit())
+                    .isZero();
+            script(droplet, "swap", "app_legal app_legal.new", "s/^finished .*//; s/^if bare .*/bare $db; kill -9 $$/");
+            assertThat(asRoot(droplet, DEFINED)).isEqualTo("0 0 0 1");
+            if (byTimer) {
+                droplet.inside("/usr/local/lib/pocketpaas/current/notices");
+            } else {
+                app.must("services", "restart", "my");
+            }
+            assertThat(asRoot(droplet, DEFINED)).isEqualTo(before);
+        }
+
+        app.must("services", "unlink", "my");
+        app.must("services", "destroy", "my", "--confirm", "my");
+        app.destroy();
+    }
+
+    /** In a mode in which it is known; the client sends it as one statement. */
+    private static final String PACKAGE =
+            "SET sql_mode = ORACLE;\nDELIMITER //\nCREATE PACKAGE pk AS FUNCTION f RETURN int;"
+                    + " END;\n//\nCREATE PACKAGE BODY pk AS FUNCTION f RETURN int AS BEGIN RETURN 1; END; END;\n//";
+
     @Test
     void aPostgresComesBackWithTheAppsExtensions(TestDroplet droplet) throws Exception {
         StandIns.bring(droplet, "postgres,postgres@debian-13");

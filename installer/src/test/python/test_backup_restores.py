@@ -43,7 +43,7 @@ class RestoreCase(AppBackupCase):
     def setUp(self) -> None:
         super().setUp()
         self.patch(network, "ensure", lambda operation: None)
-        self.patch(app_restoring.locks, "build_lock", lambda paths, app, holder: mock.Mock())
+        self.patch(placing.locks, "build_lock", lambda paths, app, holder: mock.Mock())
         self.patch(activate, "activate", self.put_live)
         self.patch(keys, "authorize", lambda paths: None)
         self.patch(placing.apps, "make_repository", lambda repository: None)

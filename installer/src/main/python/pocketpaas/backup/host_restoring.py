@@ -198,7 +198,10 @@ class _Parts:
         if not (mark.exists() or app in self.wish.confirmed):
             self._refuse_other(app)
         values.touch(mark, 0o600)
-        own, missing = replace(self.operation), self._missing
+        own = replace(self.operation)
+        # One whose own data have come does not wait for those of others.
+        begun = {name: self.progress.begun(subject.SERVICE, name) for name in self._missing}
+        missing = [name for name, mark in begun.items() if not service_bringing.has_come(mark, app)]
         app_restoring.restore(own, self.repository, found[-1], app, missing=missing, there=there)
 
     def _refuse_other(self, app: str) -> None:

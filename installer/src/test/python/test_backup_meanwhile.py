@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
-from pocketpaas.backup import app_restoring, placing
+from pocketpaas.backup import app_restoring, placing, subject
 from pocketpaas.failure import Busy, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.move import arriving
 from pocketpaas.operation import clone as clones
+from pocketpaas.operation import preview
 from pocketpaas.operation.clone import Clone
 from pocketpaas.release import slots
 from pocketpaas.state import marks, moves, previews, values
@@ -230,10 +231,20 @@ class TakenNameTest(MeanwhileCase):
 
 class PreviewsTest(MeanwhileCase):
     def test_a_preview_is_not_an_app_that_a_restore_has_brought(self) -> None:
-        from pocketpaas.operation import preview
-
         self.patch(preview.apps, "create", lambda *words: None)
         self.patch(preview, "free_name", lambda paths, parent, label: "shop-x")
         with self.assertRaisesRegex(Refused, "there is an app shop-x"):
             preview.make(self.paths, "shop", "x", 3600, "me")
         self.assertFalse(previews.is_preview(self.paths, "shop-x"))
+
+    def test_of_a_preview_there_is_no_backup(self) -> None:
+        self.tree(self.app, {"preview/parent": "web", "preview/label": "x"})
+        with self.assertRaisesRegex(Refused, "shop is a preview, and nothing of it is kept"):
+            subject.named(self.paths, ["shop"])
+
+    def test_one_of_which_nothing_is_live_does_not_become_an_app_without_an_end(self) -> None:
+        self.destroy()
+        self.make(live=False)
+        self.tree(self.app, {"preview/parent": "web", "preview/label": "x"})
+        self.refused("shop is a preview of which nothing is live", confirmed=True)
+        self.assert_other_stays()

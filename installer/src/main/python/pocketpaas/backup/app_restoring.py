@@ -20,7 +20,7 @@ from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle as bundles, network, reconcile, seal, slots, swapped
 from pocketpaas.release.running import Running
-from pocketpaas.state import marks, moves, names, renames, values
+from pocketpaas.state import marks, moves, names, previews, renames, values
 from pocketpaas.state.clock import now
 
 #: Of a release that is made from the bundle of another one.
@@ -55,6 +55,9 @@ def restore(
     if there.mark and not confirmed:
         text = f"there is already an app {name}{'' if there.is_live else ', of which nothing is live'}"
         raise Refused("app-there", text, f"to replace it by the backup: --confirm {name}")
+    if previews.is_preview(operation.paths, name) and not there.is_live:
+        # It would have no end any more.
+        raise Refused("is-preview", f"{name} is a preview of which nothing is live", "--into the name of another app")
     own = replace(operation, app=name, kind="restore")
     with taking.spool(operation.paths, app_content.spool_name(found.name)) as directory:
         made, state = fetch(own, repository, found, directory)

@@ -40,6 +40,8 @@ class MeanwhileCase(RestoreCase):
         """Another app of that name."""
         self.tree(self.app, {"created": "2026-01-01T00:00:00Z", "mark": OTHER, "operator/domains": "new.example.com"})
         self.tree(self.app, {"repo.git/HEAD": "ref", "releases/1/change": ""})
+        if self.mount.is_dir():
+            self.tree(self.mount, {"new.txt": "its own"})
         if live:
             self.live(1, {"settings/env/A": "another"})
 

@@ -217,7 +217,9 @@ def _brought(operation: Operation, repository: Repository, restored: _Restored) 
         try:
             if restored.is_copy:
                 linking.give_own(operation, bundle, (bundle / "settings", restored.state / "settings"))
-            # An app may have come and gone meanwhile, and have left files.
+            # Files of an app that is there are not what one has left.
+            placing.refuse_other(operation.paths, operation.app, there)
+            # It may have come and gone, too.
             new = [one for one in obstacles.files_left(operation, made) if one not in left]
             obstacles.refuse_left(operation, new, False)
             lock = placing.place(operation, restored.state, there)

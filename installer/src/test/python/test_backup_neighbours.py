@@ -1,10 +1,9 @@
-"""Backups of a service that several apps share, when the data of one of them cannot be dumped."""
+"""Backups of a service that several apps share, when the data of one of them cannot be dumped, or restored."""
 
 from __future__ import annotations
 
-import unittest
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from unittest import mock
 
 from backup_fixture import AppBackupCase
@@ -13,8 +12,9 @@ from pocketpaas.backup.host_content import StoredService
 from pocketpaas.backup.record import Record
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine.client import EngineError
-from pocketpaas.failure import Failed
+from pocketpaas.failure import Failed, Refused
 from pocketpaas.service import store as services
+from pocketpaas.service.links import Link
 from pocketpaas.state import marks, values
 
 APPS = ("alfa", "beta", "gamma")
@@ -120,7 +120,9 @@ class BringTest(NeighboursCase):
             patcher.start()
             self.addCleanup(patcher.stop)
 
-    def fill(self, _e: object, _r: object, _s: object, _c: str, restored: content.Content, directory: Path) -> str:
+    def fill(
+        self, _e: object, _r: object, _s: object, _c: str, restored: content.Content, directory: Path, **_: object
+    ) -> str:
         for dump in restored.dumps:
             self.filled[dump.app] = (directory / dump.file).read_text(encoding="utf-8")
         return ""
@@ -176,5 +178,89 @@ class BringTest(NeighboursCase):
         self.assertEqual(self.filled, {})
 
 
-if __name__ == "__main__":
-    unittest.main()
+class FillTest(NeighboursCase):
+    """Of three apps the data of one cannot be restored."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.place = self.tree(self.paths.root / "fetched" / "db", {f"{app}.dump": app for app in APPS})
+        self.wrong: dict[str, Failed] = {}
+        self.counted: dict[str, tuple[str, ...]] = {}
+        self.restored: list[str] = []
+        self.noted: list[str] = []
+        for module, name, do in (
+            (restoring.data, "restore", self.restore),
+            (restoring.taking, "count", lambda engine, link, running: self.counted.get(link.app, ())),
+            (restoring.container, "await_ready", lambda *_: None),
+        ):
+            patcher = mock.patch.object(module, name, do)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+
+    def restore(self, _engine: object, link: Link, running: str, given: BinaryIO, _silence: object) -> str:
+        self.assertEqual(given.read().decode(), link.app)
+        if link.app in self.wrong:
+            raise self.wrong[link.app]
+        self.restored.append(link.app)
+        return running
+
+    def fill(self, *apps: str) -> str:
+        made = content.Content("db", "postgres", "17", "now", tuple(content.Dump(app, 1, "", (), 0) for app in apps))
+        return restoring.fill(mock.Mock(), self.reporter, self.db, "1", made, self.place, note=self.noted.append)
+
+    def test_the_others_have_theirs_and_it_is_said_whose_are_which(self) -> None:
+        self.wrong["beta"] = Failed("restore-failed", "no relation", "the data of beta is as it was")
+        with self.assertRaises(restoring.NotAll) as raised:
+            self.fill(*APPS)
+        self.assertEqual((self.restored, self.noted), (["alfa", "gamma"], ["alfa", "gamma"]))
+        self.assertEqual(raised.exception.text, "beta: no relation (the data of beta is as it was)")
+        told = (
+            "the data of alfa and gamma are now that of the backup; beta: no relation (the data of beta is as it was)"
+        )
+        self.assertEqual(raised.exception.told, told)
+
+    def test_what_differs_is_told_too(self) -> None:
+        self.wrong["beta"] = Failed("backup-damaged", "no relation")
+        self.counted["alfa"] = ("t 1 2",)
+        with self.assertRaisesRegex(
+            restoring.NotAll, "beta: no relation; it is not what was noted: alfa: noted"
+        ) as told:
+            self.fill(*APPS)
+        self.assertEqual((self.noted, told.exception.cause), (["gamma"], "backup-damaged"))
+
+    def test_of_one_alone_it_is_its_own_failure(self) -> None:
+        self.wrong["beta"] = Failed("restore-failed", "no relation", "the data of beta is as it was")
+        with self.assertRaises(Failed) as raised:
+            self.fill("beta")
+        self.assertIs(raised.exception, self.wrong["beta"])
+
+    def test_a_restore_tells_how_one_alone_is_tried(self) -> None:
+        found = Snapshot("1a2b3c4d", "", "web-1", {"service": "db", "type": "postgres"})
+        made = content.Content("db", "postgres", "17", "now", tuple(content.Dump(app, 1, "", (), 0) for app in APPS))
+        self.wrong["beta"] = Failed("restore-failed", "no relation")
+        operation = self.operation_of()
+        with (
+            mock.patch.object(restoring, "fetch", lambda *_: made),
+            mock.patch.object(restoring, "_place", lambda *_: self.place),
+            mock.patch.object(restoring.reading, "fillable", lambda *_: "1"),
+            self.assertRaisesRegex(Failed, "not all was restored: the data of alfa and gamma are now") as raised,
+        ):
+            restoring.restore(operation, self.repository, found, "")
+        self.assertIn("pocketpaas backups restore 1a2b3c4d --app beta --confirm db", raised.exception.cure)
+
+    def test_another_service_that_was_made_by_that_name_meanwhile_is_left_alone(self) -> None:
+        found = Snapshot("1a2b3c4d", "", "web-1", {"service": "db", "type": "postgres"})
+        values.write(self.db.directory / "mark", "0123456789abcdef")
+
+        def fetch(*_: object) -> content.Content:
+            values.write(self.db.directory / "mark", "fedcba9876543210")
+            return content.Content("db", "postgres", "17", "now", (content.Dump("alfa", 1, "", (), 0),))
+
+        operation = self.operation_of()
+        with (
+            mock.patch.object(restoring, "fetch", fetch),
+            mock.patch.object(restoring.reading, "fillable", lambda *_: "1"),
+            self.assertRaisesRegex(Refused, "there is another one of that name now"),
+        ):
+            restoring.restore(operation, self.repository, found, "")
+        self.assertEqual(self.restored, [])

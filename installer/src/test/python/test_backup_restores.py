@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from pocketpaas.backup import (
     host_taking,
     linking,
     placing,
+    restoring,
     service_bringing,
     subject,
     timers,
@@ -43,7 +44,7 @@ class RestoreCase(AppBackupCase):
     def setUp(self) -> None:
         super().setUp()
         self.patch(network, "ensure", lambda operation: None)
-        self.patch(app_restoring.locks, "build_lock", lambda paths, app, holder: mock.Mock())
+        self.patch(placing.locks, "build_lock", lambda paths, app, holder: mock.Mock())
         self.patch(activate, "activate", self.put_live)
         self.patch(keys, "authorize", lambda paths: None)
         self.patch(placing.apps, "make_repository", lambda repository: None)
@@ -311,6 +312,7 @@ class HostRestoreTest(RestoreCase):
         self.patch(service_bringing.taking, "count", lambda engine, link, running: self.data.get(link.app, ()))
         self.patch(service_bringing.restoring, "fetch", self.fetch)
         self.patch(service_bringing.restoring, "fill", self.fill)
+        self.neighbour: Failed | None = None
         facts = {"kind": "service", "service": "db", "type": "postgres"}
         self.repository.made.append(Snapshot("dbdbdbdb", "2020-11-29T00:00:00Z", "web-1", facts))
         self.patch(timers, "apply", lambda paths, schedule: self.applied.append(schedule))
@@ -331,10 +333,21 @@ class HostRestoreTest(RestoreCase):
         return Content("db", "postgres", "17", "", (Dump("shop", 9, "x", ROWS, 0),))
 
     def fill(
-        self, _engine: object, _reporter: object, _service: object, _running: str, restored: Content, _place: object
+        self,
+        _engine: object,
+        _reporter: object,
+        _service: object,
+        _running: str,
+        restored: Content,
+        _place: object,
+        note: Callable[[str], None],
     ) -> str:
         for dump in restored.dumps:
             self.data[dump.app] = dump.counts
+            if not self.differs:
+                note(dump.app)
+        if self.neighbour:
+            raise restoring.NotAll(["shop"], {"zed": self.neighbour}, "")
         return self.differs
 
     def on_second(self, of: str = "", *, confirmed: Sequence[str] = (), kept: Sequence[str] = ()) -> int:
@@ -415,6 +428,27 @@ class HostRestoreTest(RestoreCase):
         self.damaged = False
         self.assertEqual(self.on_second(), 0)
         self.assertEqual((self.data, self.activated), ({"shop": ROWS}, [3]))
+
+    def test_an_app_whose_data_cannot_be_restored_keeps_no_other_one_down(self) -> None:
+        self.neighbour = Failed("restore-failed", "relation other does not exist", "the data of zed is as it was")
+        why = r"the data of shop is now that of the backup; zed: relation other .* \(the data of zed is as it was\)"
+        with self.raises(why) as failed:
+            self.on_second()
+        self.assertIn("to go on without the data of zed: --keep db", failed.exception.cure)
+        self.assertEqual((self.data, self.activated), ({"shop": ROWS}, [3]))
+        # What it has written since is not replaced by the next try.
+        self.data["shop"] = ("public.guests 3 42",)
+        self.neighbour = None
+        self.assertEqual(self.on_second(), 0)
+        self.assertEqual(self.data, {"shop": ("public.guests 3 42",)})
+
+    def test_one_whose_own_data_did_not_come_is_started_without_them_when_somebody_says_so(self) -> None:
+        self.differs = "shop: noted 2, restored 1"
+        with self.raises("shop: it is not started: db, which it needs, was not restored") as failed:
+            self.on_second()
+        self.assertIn("to start it without its data in db: --keep db", failed.exception.cure)
+        self.assertEqual(self.on_second(kept=["db"]), 0)
+        self.assertEqual(self.activated, [3])
 
     def test_what_somebody_changes_between_two_runs_stays(self) -> None:
         self.fails = "no answer"

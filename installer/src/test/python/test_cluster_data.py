@@ -138,7 +138,7 @@ class PartsTest(DataCase):
         self.tell()
         with mock.patch.object(data_recovering.service_bringing, "bring") as bring:
             self.opened().services(self.content())
-            self.assertEqual("3", bring.call_args[0][3].id)
+            self.assertEqual("3", bring.call_args[0][3][-1].id)
             with mock.patch.object(data_recovering.services, "find", return_value=mock.Mock()):
                 self.opened().services(self.content())
             self.assertEqual(1, bring.call_count)

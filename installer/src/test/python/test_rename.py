@@ -376,8 +376,10 @@ class NameTest(RenameCase):
 
     def test_who_uses_it_is_told_the_new_one(self) -> None:
         for key in ("ada", "ci"):
-            with self.assertRaisesRegex(Refused, "shop is called store now"):
+            with self.assertRaisesRegex(Refused, "shop is called store now") as refused:
                 enter.checked(self.paths, self.reporter, (key, "deploy", "shop", "c" * 40))
+            # The project may be that of another app, which had the name before the two were exchanged.
+            self.assertIn("pocketpaas apps clone store shop, then deploy it", refused.exception.cure)
         with self.assertRaisesRegex(Refused, "shop is called store now"):
             admit.serve(Request(self.paths, self.reporter, "ada", "admit", ("shop", "push"), mock.Mock()))
 

@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pocketpaas.backup import app_content, app_swapping, image, linking, placing, swapping, taking
+from pocketpaas.backup import app_content, app_swapping, image, linking, obstacles, placing, swapping, taking
 from pocketpaas.backup.app_content import AppContent
+from pocketpaas.backup.placing import Found
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.failure import CannotWrite, Failed, Refused
-from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, bundle as bundles, network, reconcile, seal, slots
+from pocketpaas.release import activate, bundle as bundles, network, reconcile, seal, slots, swapped
 from pocketpaas.release.running import Running
-from pocketpaas.state import marks, moves, names, renames, values
+from pocketpaas.state import marks, moves, names, previews, renames, values
 from pocketpaas.state.clock import now
 
 #: Of a release that is made from the bundle of another one.
@@ -39,15 +40,24 @@ def restore(
     into: str = "",
     missing: Sequence[str] = (),
     confirmed: bool = True,
+    there: Found | None = None,
 ) -> int:
     """The app of the backup, which is `called` so now, or `into` runs as it was; the number of its release. Nothing is
-    made of one that needs a service whose data are `missing`. `confirmed`: files in volumes of an app that is not there
-    are replaced. Raises what an operation ends by."""
+    made of one that needs a service whose data are `missing`. `confirmed`: what is `there` (None: now) by that name is
+    replaced, an app, or files in volumes of one that is not there; what comes there later is not. Raises what an
+    operation ends by."""
     name = into or called
     if not names.is_app(name):
         raise Refused("no-app", "the backup does not say of which app it is", "name one: --into NAME")
     # Before anything is fetched: what it would be put beside is another host's.
     moves.refuse(operation.paths, name)
+    there = there or placing.look(operation.paths, name)
+    if there.mark and not confirmed:
+        text = f"there is already an app {name}{'' if there.is_live else ', of which nothing is live'}"
+        raise Refused("app-there", text, f"to replace it by the backup: --confirm {name}")
+    if previews.is_preview(operation.paths, name) and not there.is_live:
+        # It would have no end any more.
+        raise Refused("is-preview", f"{name} is a preview of which nothing is live", "--into the name of another app")
     own = replace(operation, app=name, kind="restore")
     with taking.spool(operation.paths, app_content.spool_name(found.name)) as directory:
         made, state = fetch(own, repository, found, directory)
@@ -57,20 +67,21 @@ def restore(
             _make_copy(own, state, bundle)
         elif name != made.app:
             renames.remember(state, made.app, name)
-        if operation.paths.app(name).is_dir() and slots.live_slot(operation.paths, name) is not None:
-            return _replaced(own, repository, _Restored(found, made, directory, is_copy))
-        _refuse_kept(own, made, confirmed)
-        return _brought(own, repository, _Restored(found, made, directory, is_copy))
+        restored = _Restored(found, made, directory, is_copy, there, confirmed)
+        return (_replaced if there.is_live else _brought)(own, repository, restored)
 
 
 @dataclass(frozen=True)
 class _Restored:
-    """What was fetched of the backup `found`, below the directory. `is_copy`: for another app than the one it is of."""
+    """What was fetched of the backup `found`, below the directory. `is_copy`: for another app than the one it is of.
+    `there`: what it takes the place of; `confirmed`: also of files that an app has left."""
 
     found: Snapshot
     made: AppContent
     directory: Path
     is_copy: bool
+    there: Found
+    confirmed: bool
 
     @property
     def state(self) -> Path:
@@ -139,35 +150,39 @@ def fetch_volumes(
 
 
 def _replaced(operation: Operation, repository: Repository, restored: _Restored) -> int:
-    paths, app, made, old = operation.paths, operation.app, restored.made, restored.bundle
-    build = locks.build_lock(paths, app, operation.holder())
-    lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
-        running = reconcile.reconcile(operation)
-        bring_image(operation, repository, made, old)
-        fetched = fetch_volumes(operation, repository, restored.found, made, restored.directory, old)
-        try:
-            if restored.is_copy:
-                linking.give_own(operation, old, (old / "settings",))
-            release = bundles.open_release(operation, "restore", f"backup {restored.found.id} of {made.at}")
-            take_over(old, paths.release(app, release))
-            linking.link_missing(operation, paths.release(app, release))
-            network.ensure(operation)
-            app_swapping.hold(operation, running, fetched, release)
-            activate.activate(operation, running, release)
-        except BaseException:
-            # Before anybody else can have the lock.
-            operation.take_back()
-            raise
-        finally:
-            for one in fetched:
-                swapping.drop(one)
-        app_swapping.settle(operation)
-        return release
+        with placing.held(operation, restored.there):
+            return _replaced_held(operation, repository, restored)
     finally:
-        lock.release()
-        build.release()
         app_swapping.dismiss(operation)
+
+
+def _replaced_held(operation: Operation, repository: Repository, restored: _Restored) -> int:
+    paths, app, made, old = operation.paths, operation.app, restored.made, restored.bundle
+    running = reconcile.reconcile(operation)
+    obstacles.refuse_taken_names(operation, old)
+    bring_image(operation, repository, made, old)
+    fetched = fetch_volumes(operation, repository, restored.found, made, restored.directory, old)
+    try:
+        if restored.is_copy:
+            linking.give_own(operation, old, (old / "settings",))
+        release = bundles.open_release(operation, "restore", f"backup {restored.found.id} of {made.at}")
+        take_over(old, paths.release(app, release))
+        linking.link_missing(operation, paths.release(app, release))
+        network.ensure(operation)
+        # What was free may not be any more.
+        obstacles.refuse_taken_names(operation, old)
+        app_swapping.hold(operation, running, fetched, release)
+        activate.activate(operation, running, release)
+    except BaseException:
+        # Before anybody else can have the lock.
+        operation.take_back()
+        raise
+    finally:
+        for one in fetched:
+            swapping.drop(one)
+    app_swapping.settle(operation)
+    return release
 
 
 def take_over(old: Path, bundle: Path) -> None:
@@ -188,52 +203,49 @@ def take_over(old: Path, bundle: Path) -> None:
 
 
 def _brought(operation: Operation, repository: Repository, restored: _Restored) -> int:
-    paths, app, made, bundle = operation.paths, operation.app, restored.made, restored.bundle
-    bring_image(operation, repository, made, bundle)
-    app_swapping.settle_earlier(operation)
-    fetched = fetch_volumes(operation, repository, restored.found, made, restored.directory, bundle)
-    try:
-        if restored.is_copy:
-            linking.give_own(operation, bundle, (bundle / "settings", restored.state / "settings"))
-        stopped = (restored.state / "operator" / "stopped").exists()
-        placing.place(operation, restored.state)
-        lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
+    made, bundle, there = restored.made, restored.bundle, restored.there
+    stopped = (restored.state / "operator" / "stopped").exists()
+    with placing.held(operation, there):
+        left = obstacles.files_left(operation, made)
+        obstacles.refuse_left(operation, left, restored.confirmed)
+        if not stopped:
+            obstacles.refuse_taken_names(operation, bundle, values.lines(restored.state / "operator" / "domains"))
+        bring_image(operation, repository, made, bundle)
+        swapped.settle(operation)
+        placing.refuse_other(operation.paths, operation.app, there)
+        fetched = fetch_volumes(operation, repository, restored.found, made, restored.directory, bundle)
         try:
-            linking.link_missing(operation, paths.release(app, made.release))
-            network.ensure(operation)
-            app_swapping.swap(operation, fetched, made.release)
-            if stopped:
-                store(operation, made.release)
-            else:
-                activate.activate(operation, Running(), made.release)
-            app_swapping.settle(operation)
-        except BaseException:
-            operation.take_back()
-            raise
+            if restored.is_copy:
+                linking.give_own(operation, bundle, (bundle / "settings", restored.state / "settings"))
+            # Files of an app that is there are not what one has left.
+            placing.refuse_other(operation.paths, operation.app, there)
+            # It may have come and gone, too.
+            new = [one for one in obstacles.files_left(operation, made) if one not in left]
+            obstacles.refuse_left(operation, new, False)
+            lock = placing.place(operation, restored.state, there)
+            _started(operation, lock, fetched, made.release, stopped)
         finally:
-            lock.release()
-            app_swapping.dismiss(operation)
-    finally:
-        for one in fetched:
-            swapping.drop(one)
+            for one in fetched:
+                swapping.drop(one)
     return made.release
 
 
-def _refuse_kept(operation: Operation, made: AppContent, confirmed: bool) -> None:
-    """Files that an app has left here which was destroyed may be newer: they are not replaced without a word."""
-    found = []
-    for volume in made.volumes:
-        name = f"pocketpaas-{operation.app}.{volume.name}"
-        mount = engine_volumes.mount_of(operation.engine, name)
-        if mount is not None and mount.is_dir() and any(mount.iterdir()):
-            found.append(name)
-    if not found:
-        return
-    text = f"{'files of ' if len(found) == 1 else 'files of each of '}{' '.join(found)}"
-    if not confirmed:
-        cure = f"to replace them by the backup: --confirm {operation.app}"
-        raise Refused("volume-there", f"there are already {text}, which an app {operation.app} has left", cure)
-    operation.reporter.note(f"replaced by the backup when the app is healthy: {text}")
+def _started(operation: Operation, lock: Lock, fetched: Sequence[Fetched], release: int, stopped: bool) -> None:
+    try:
+        linking.link_missing(operation, operation.paths.release(operation.app, release))
+        network.ensure(operation)
+        app_swapping.swap(operation, fetched, release)
+        if stopped:
+            store(operation, release)
+        else:
+            activate.activate(operation, Running(), release)
+        app_swapping.settle(operation)
+    except BaseException:
+        operation.take_back()
+        raise
+    finally:
+        lock.release()
+        app_swapping.dismiss(operation)
 
 
 def _make_copy(operation: Operation, state: Path, bundle: Path) -> None:

@@ -9,7 +9,6 @@ from pocketpaas.backup import swapping
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import containers
 from pocketpaas.failure import Failure, Refused
-from pocketpaas.machine import locks
 from pocketpaas.operation import heir
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import ending, overlap, slots, swapped
@@ -89,15 +88,3 @@ def _start_again(operation: Operation, running: Running) -> None:
         return
     overlap.undo(operation, running.serving)
     containers.set_restart(operation.engine, "unless-stopped", running.serving)
-
-
-def settle_earlier(operation: Operation) -> None:
-    """What a restore that was killed has noted would go with the app's directory, which is replaced. Raises `Busy`, as
-    `swapped.settle`."""
-    if not swapped.is_open(operation.paths, operation.app):
-        return
-    lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
-    try:
-        swapped.settle(operation)
-    finally:
-        lock.release()

@@ -126,7 +126,7 @@ class Data:
                 self.missing.append(stored.name)
 
     def _bring_service(self, made: HostContent, stored: StoredService, found: Sequence[Snapshot]) -> None:
-        mark = self._done / f"begun.{subject.SERVICE}.{stored.name}"
+        mark = self._begun(stored.name)
         try:
             service_bringing.bring(self._operation, self._repository, stored, found, mark, names_now=made.names_now)
         except service_bringing.Changed as changed:
@@ -136,6 +136,9 @@ class Data:
                 cure = f"pocketpaas backups restore {found[-1].id} --confirm {stored.name}"
                 self._operation.reporter.hint(f"to replace them by the backup: {cure}")
 
+    def _begun(self, service: str) -> Path:
+        return self._done / f"begun.{subject.SERVICE}.{service}"
+
     def needed(self, app: str) -> list[str]:
         """The services that its live release needs."""
         live = slots.live_release(self._operation.paths, app)
@@ -143,7 +146,9 @@ class Data:
 
     def are_there(self, app: str) -> bool:
         """Whether all of them have come; one that begins without is told."""
-        missing = [name for name in self.needed(app) if name in self.missing]
+        lost = [name for name in self.needed(app) if name in self.missing]
+        # One whose own data have come does not wait for those of others.
+        missing = [name for name in lost if not service_bringing.has_come(self._begun(name), app)]
         if missing:
             self._operation.reporter.warn(f"{app} is left as it is: {missing[0]}, which it needs, did not come")
         return not missing

@@ -8,7 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pocketpaas.backup import app_restoring, host_content, host_settling, service_bringing, subject, taking, timers
+from pocketpaas.backup import (
+    app_restoring,
+    host_content,
+    host_settling,
+    placing,
+    service_bringing,
+    subject,
+    taking,
+    timers,
+)
 from pocketpaas.backup.host_content import HostContent, StoredService
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.restore_progress import Progress, Wish, own, refuse_own
@@ -177,7 +186,8 @@ class _Parts:
         )
 
     def _app(self, app: str, found: Sequence[Snapshot]) -> None:
-        if _serves(self.operation.paths, app):
+        there = placing.look(self.operation.paths, app)
+        if there.is_live:
             # It was up when an earlier try was cut, or somebody has brought it.
             return
         if not found:
@@ -188,7 +198,11 @@ class _Parts:
         if not (mark.exists() or app in self.wish.confirmed):
             self._refuse_other(app)
         values.touch(mark, 0o600)
-        app_restoring.restore(replace(self.operation), self.repository, found[-1], app, missing=self._missing)
+        own = replace(self.operation)
+        # One whose own data have come does not wait for those of others.
+        begun = {name: self.progress.begun(subject.SERVICE, name) for name in self._missing}
+        missing = [name for name, mark in begun.items() if not service_bringing.has_come(mark, app)]
+        app_restoring.restore(own, self.repository, found[-1], app, missing=missing, there=there)
 
     def _refuse_other(self, app: str) -> None:
         """What somebody has made of it, or has kept of an app that was destroyed, is not replaced without a word."""

@@ -30,7 +30,11 @@ def refuse(operation: Operation, bundle: Path, is_copy: bool, missing: Sequence[
     holds the data of another app and keeps no two apart. A copy of an app gets one of its own in the place of that."""
     for name in wanted(bundle):
         if name in missing:
-            raise Refused("service-missing", f"it is not started: {name}, which it needs, was not restored")
+            raise Refused(
+                "service-missing",
+                f"it is not started: {name}, which it needs, was not restored",
+                f"to start it without its data in {name}: --keep {name}",
+            )
         link = Link(_need(operation, name), operation.app)
         if not (link.is_linked or (is_copy and _is_full(link))):
             access.refuse_full(link)

@@ -142,7 +142,7 @@ def _bring(operation: Operation, app: str) -> None:
     try:
         values.fresh_directory(state)
         values.copy_tree(stored, state)
-        placing.place(replace(operation, app=app), state)
+        placing.place(replace(operation, app=app), state, placing.look(paths, app)).release()
     finally:
         values.remove_tree(state)
     slots.prepare(paths, app, slot, release)

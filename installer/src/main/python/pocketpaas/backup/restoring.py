@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from pocketpaas.backup.content import Content
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine.client import Engine
-from pocketpaas.failure import Failed, Refused
+from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import access, data, reading, store
+from pocketpaas.service import access, container, data, reading, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
+from pocketpaas.state import marks, names, values
 
 
 def restore(operation: Operation, repository: Repository, found: Snapshot, into: str, app: str = "") -> Service:
@@ -37,11 +37,15 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
     _refuse_other_kind(found, service)
     # Before anything is fetched. Which server is filled is found when nobody can put another one in its place any more.
     reading.fillable(operation.engine, service)
+    mark = marks.of(service.directory).text
     with taking.spool(operation.paths, "restore") as directory:
         fetched = fetch(operation.reporter, repository, found, directory)
         lock = store.lock(operation.paths, service.name, operation.holder(), operation.reporter)
         try:
             service = store.need(operation.paths, service.name)
+            if marks.of(service.directory).text != mark:
+                text = f"the service {service.name} was destroyed meanwhile, and there is another one of that name now"
+                raise Refused("service-other", f"{text}: nothing was restored", "run the same command again")
             _refuse_other_kind(found, service)
             then = [one.app for one in fetched.dumps]
             here, apps = repository.destination.host, belonging.apps(operation.paths)
@@ -55,6 +59,12 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
             _refuse_no_place(service, restored)
             running = reading.fillable(operation.engine, service)
             wrong = fill(operation.engine, operation.reporter, service, running, restored, _place(directory, found))
+        except NotAll as failure:
+            where = f"{f' --into {into}' if into else ''} --confirm {service.name}"
+            one = f"pocketpaas backups restore {found.id} --app {failure.failed[0]}{where}"
+            raise Failed(
+                failure.cause, f"not all was restored: {failure.told}", f"that of one alone: {one}"
+            ) from failure
         finally:
             lock.release()
     if wrong:
@@ -97,6 +107,25 @@ def _place(directory: Path, found: Snapshot) -> Path:
     return directory / name
 
 
+class NotAll(Failed):
+    """Of several apps some have the data of the backup (`came`), and others not (`failed`): their text says why."""
+
+    def __init__(self, came: Sequence[str], failed: Mapping[str, Failure], wrong: str) -> None:
+        damaged = next((one.cause for one in failed.values() if one.cause == "backup-damaged"), "restore-failed")
+        why = [f"{app}: {one.text}{f' ({one.cure})' if one.cure else ''}" for app, one in failed.items()]
+        super().__init__(damaged, "; ".join([*why, *([f"it is not what was noted: {wrong}"] if wrong else [])]))
+        self.came = tuple(came)
+        self.failed = tuple(failed)
+
+    @property
+    def told(self) -> str:
+        """Whose data are now which, and why."""
+        if not self.came:
+            return f"no data was restored: {self.text}"
+        verb = "is" if len(self.came) == 1 else "are"
+        return f"the data of {' and '.join(self.came)} {verb} now that of the backup; {self.text}"
+
+
 def fill(
     engine: Engine,
     reporter: Reporter,
@@ -105,10 +134,13 @@ def fill(
     restored: Content,
     directory: Path,
     silence: float | None = None,
+    note: Callable[[str], None] = lambda app: None,
 ) -> str:
     """Every app's dump is in the service, in the place of what was there; where the counts are not those that were
-    noted, how they differ. Raises `Failed`, also where one stands for `silence` seconds, `EngineError`."""
-    wrong = ""
+    noted, how they differ. `note` is told each app that has its data as they were noted. One that fails keeps none of
+    the others from theirs. Raises `NotAll` then, of a single one what it fails with: `Failed`, also where it stands for
+    `silence` seconds, `EngineError`."""
+    wrong, came, failed = "", list[str](), dict[str, Failure]()
     for dump in restored.dumps:
         link = Link(service, dump.app)
         reporter.step("backup-restore", "start", f"{dump.app} into {service.name}")
@@ -116,12 +148,27 @@ def fill(
         access.remove_left(engine, link, running)
         link.claim()
         values.make_directory(link.directory)
-        with open(directory / dump.file, "rb") as stream:
-            running = data.restore(engine, link, running, stream, silence)
-        found = content.difference(dump, taking.count(engine, link, running))
+        try:
+            if failed:
+                # It may have ended with the one before.
+                container.await_ready(engine, service, running, reporter)
+            with open(directory / dump.file, "rb") as stream:
+                running = data.restore(engine, link, running, stream, silence)
+            found = content.difference(dump, taking.count(engine, link, running))
+        except Failure as failure:
+            if len(restored.dumps) == 1:
+                raise
+            reporter.step("backup-restore", "fail", failure.text)
+            failed[dump.app] = failure
+            continue
         state = "fail" if found else "done"
         reporter.step("backup-restore", state, found or f"{len(dump.counts)} counts are as noted{_moving(dump.moving)}")
+        came.append(dump.app)
+        if not found:
+            note(dump.app)
         wrong = wrong or found
+    if failed:
+        raise NotAll(came, failed, wrong)
     return wrong
 
 

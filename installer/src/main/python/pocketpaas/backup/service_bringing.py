@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.host_content import StoredService
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
-from pocketpaas.failure import Failed, Refused
+from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import access, container, creating, links, making, scripts
@@ -27,6 +27,15 @@ from pocketpaas.state import names, values
 
 #: The names that apps of a backup have now, by those of then.
 NamesNow = Callable[[Snapshot, Iterable[str]], dict[str, str]]
+
+
+def has_come(mark: Path, app: str) -> bool:
+    """Whether the data of the app have come with the service that `mark` is of, in this try or an earlier one."""
+    return _came(mark, app).exists()
+
+
+def _came(mark: Path, app: str) -> Path:
+    return mark.with_name(f"{mark.name}.{app}")
 
 
 class Changed(Refused):
@@ -53,12 +62,12 @@ def bring(
     names_now: NamesNow | None = None,
 ) -> None:
     """The service with its logins and its data, which is fetched before anything is made: of its backups `found`, the
-    last is the newest. `mark` is there as soon as it
-    is begun: what an earlier try has left half-done is made again while nothing is in it, else it goes on there; a
-    service that somebody else has made is used. `serves`: whether an app works with it now. Raises `Changed` where it
-    holds other data than the backup, or an app serves with it, unless that is `confirmed`; `Failed` with `needs_all`
-    where there is no backup of an app's data; `names_now`: the names that the apps in it have in `stored`, by those of
-    then. `Failure`, `EngineError`."""
+    last is the newest. `mark` is there as soon as it is begun: what an earlier try has left half-done is made again
+    while nothing is in it, else it goes on there; a service that somebody else has made is used. `serves`: whether an
+    app works with it now; `names_now`: the names that the apps in it have in `stored`, by those of then. Raises
+    `Changed` where it holds other data than the backup, or an app serves with it, unless that is `confirmed`; `Failed`
+    with `needs_all` where there is no backup of an app's data, and where the data of some apps did not come
+    (`has_come`); `Failure`, `EngineError`."""
     with _fetched(operation, repository, stored, found, names_now or _as_then) as (restored, directory):
         _look_for_all(operation, stored, restored, needs_all and not confirmed)
         service, is_new = _there(operation, stored, mark)
@@ -68,18 +77,31 @@ def bring(
                 operation.paths, operation.engine, service, operation.reporter, operation.holder()
             )
             _link(operation, service, stored, running, is_new)
-            if restored is not None:
-                dumps = restored.dumps
-                if not (is_new or confirmed):
-                    dumps = _wanted(operation, service, running, dumps, serves)
-                _fill(operation, service, running, replace(restored, dumps=dumps), directory)
-            # Those whose networks are there already do not make a release that would do it.
-            for link in links.of_service(service):
-                container.connect(operation.engine, service, running, link.app)
+            try:
+                if restored is not None:
+                    wanted = restored.dumps
+                    if is_new or confirmed:
+                        for dump in wanted:
+                            values.remove(_came(mark, dump.app))
+                    else:
+                        wanted = _wanted(operation, service, running, wanted, mark, serves)
+                    _fill(operation, service, running, replace(restored, dumps=wanted), directory, mark)
+            except Failed:
+                # Those whose data have come are started.
+                with suppress(Failure):
+                    _connect(operation, service, running)
+                raise
+            _connect(operation, service, running)
         finally:
             lock.release()
     if stored.is_stopped:
         creating.stop(operation, service)
+
+
+def _connect(operation: Operation, service: Service, running: str) -> None:
+    """Those whose networks are there already do not make a release that would do it."""
+    for link in links.of_service(service):
+        container.connect(operation.engine, service, running, link.app)
 
 
 @contextmanager
@@ -208,7 +230,12 @@ def _link(operation: Operation, service: Service, stored: StoredService, running
 
 
 def _wanted(
-    operation: Operation, service: Service, running: str, dumps: tuple[Dump, ...], serves: Callable[[str], bool]
+    operation: Operation,
+    service: Service,
+    running: str,
+    dumps: tuple[Dump, ...],
+    mark: Path,
+    serves: Callable[[str], bool],
 ) -> tuple[Dump, ...]:
     """Those whose data are not there yet. Raises `Changed` where there are others, or may be."""
     wanted: list[Dump] = []
@@ -217,6 +244,9 @@ def _wanted(
         link = Link(service, dump.app)
         if not link.directory.is_dir():
             wanted.append(dump)
+            continue
+        if has_come(mark, dump.app):
+            # With an earlier try; what it is now, the app has made of it.
             continue
         # It may have been cut before there was one.
         scripts.must(operation.engine, service, running, "database", link.database)
@@ -228,6 +258,8 @@ def _wanted(
         elif is_empty and not serves(dump.app):
             # Nothing that is counted, which is not to say that nothing was in it.
             wanted.append(dump)
+        else:
+            values.touch(_came(mark, dump.app), 0o600)
     if changed:
         apps = " and ".join(dump.app for dump in changed)
         raise Changed(
@@ -236,11 +268,23 @@ def _wanted(
     return tuple(wanted)
 
 
-def _fill(operation: Operation, service: Service, running: str, restored: Content, directory: Path) -> None:
-    wrong = restoring.fill(operation.engine, operation.reporter, service, running, restored, directory)
+def _fill(operation: Operation, service: Service, running: str, restored: Content, directory: Path, mark: Path) -> None:
+    def note(app: str) -> None:
+        values.touch(_came(mark, app), 0o600)
+
+    keep = f"--keep {service.name}"
+    try:
+        engine, reporter = operation.engine, operation.reporter
+        wrong = restoring.fill(engine, reporter, service, running, restored, directory, note=note)
+    except restoring.NotAll as failure:
+        without = " and ".join(failure.failed)
+        raise Failed(failure.cause, failure.told, f"to go on without the data of {without}: {keep}") from failure
+    except Failed as failure:
+        cure = "; ".join(filter(None, (failure.cure, f"to go on without them: {keep}")))
+        raise Failed(failure.cause, failure.text, cure) from failure
     if wrong:
         raise Failed(
             "restore-differs",
             f"the data was restored, but is not what was noted: {wrong}",
-            f"look at it: pocketpaas services console {service.name}; to take it as it is: --keep {service.name}",
+            f"look at it: pocketpaas services console {service.name}; to take it as it is: {keep}",
         )

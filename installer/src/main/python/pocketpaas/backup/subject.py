@@ -136,7 +136,11 @@ def named(paths: HostPaths, wanted: Sequence[str]) -> list[Subject]:
             if not kept_in(paths, service):
                 raise Refused("no-data", f"no app has data in {name} yet")
             found.append(one)
-        if names.is_app(name) and paths.app(name).is_dir():
+        if names.is_app(name) and previews.is_preview(paths, name):
+            if service is None:
+                # Restored it would be an app without an end, that everybody sees.
+                raise Refused("is-preview", f"{name} is a preview, and nothing of it is kept", "back up its app")
+        elif names.is_app(name) and paths.app(name).is_dir():
             one = of_app(paths, name)
             if service is None:
                 _refuse_elsewhere(one)

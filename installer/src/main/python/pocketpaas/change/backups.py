@@ -12,6 +12,7 @@ from pocketpaas.backup import (
     host_restoring,
     host_taking,
     image,
+    placing,
     restoring,
     store,
     taking,
@@ -167,14 +168,18 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
     if len(arguments) not in (2, 3) or not names.is_backup(arguments[0]):
         raise BadRequest("backup restore: ID INTO [APP] [confirm=NAME]")
     only = arguments[2] if len(arguments) == 3 else ""
+    into = "" if arguments[1] == "-" else arguments[1]
+    # Before the destination is waited for: what was confirmed is what there was then.
+    there = placing.look(operation.paths, into) if names.is_app(into) else None
     repository.open()
-    found, into = repository.find(arguments[0]), "" if arguments[1] == "-" else arguments[1]
+    found = repository.find(arguments[0])
     if found.kind == subjects.APP:
         called = belonging.app_now(belonging.apps(operation.paths), repository.destination.host, found)
         app = into or called
         if only not in ("", app):
             raise Refused("other-app", f"{found.id} is a backup of the app {found.name}", f"into {only}: --into {only}")
-        release = app_restoring.restore(operation, repository, found, called, into, confirmed=app in confirmed)
+        yes = app in confirmed
+        release = app_restoring.restore(operation, repository, found, called, into, confirmed=yes, there=there)
         operation.reporter.result("app", app)
         return outcome.released(replace(operation, app=app), release)
     if found.kind != subjects.SERVICE:

@@ -174,7 +174,12 @@ def _refuse_renamed(paths: HostPaths, key: str, app: str, rule: dict[str, Any]) 
     """Raises `Refused` for a name that an app of the key's had before; who makes a new one of it says so."""
     now = renames.now(paths, app)
     if now != app and keys.sees(paths, key, now) and rule["app"] != "new":
-        raise Refused("renamed", f"{app} is called {now} now", f"app: {now} in pocketpaas.yml, or --app {now}")
+        raise Refused(
+            "renamed",
+            f"{app} is called {now} now",
+            f"app: {now} in pocketpaas.yml, or --app {now}; if another app is meant, which is to have the name {app}: "
+            f"pocketpaas apps clone {now} {app}, then deploy it",
+        )
 
 
 def _tell_notices(request: Request) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pocketpaas.backup import app_content, app_restoring, linking, placing, swapping, taking
 from pocketpaas.backup.app_content import StoredVolume
+from pocketpaas.backup.placing import Found
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.swapping import Fetched
@@ -34,6 +35,9 @@ def bring(operation: Operation) -> float:
     paths, app = operation.paths, operation.app
     repository = store.repository(paths, app, operation.reporter)
     found = newest(repository, app)
+    there = placing.look(paths, app)
+    if there.mark and moves.phase(paths, app) != moves.ARRIVING:
+        raise _here_already(app)
     store.note_whole(paths, app, "")
     with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
         repository.restore(found.id, directory.parent, f"/{directory.name}")
@@ -45,7 +49,7 @@ def bring(operation: Operation) -> float:
         began = time.monotonic()
         _make_volumes(operation, bundle, made.volumes)
         _volumes(operation, repository, found, made.volumes, directory)
-        _settle(operation, state, made.release)
+        _settle(operation, state, made.release, there)
         carried_here = _told(operation, directory, linking.wanted(paths.release(app, made.release)))
     once = _services(operation, repository, carried_here)
     store.note_whole(paths, app, found.at)
@@ -105,8 +109,13 @@ def newest(repository: Repository, app: str) -> Snapshot:
     return found
 
 
-def _settle(operation: Operation, state: Path, release: int) -> None:
-    """The app is in its place with one rename, and with it the file that keeps it silent."""
+def _here_already(app: str) -> Refused:
+    return Refused("move-phase", f"{app} is here already", "run the same command again")
+
+
+def _settle(operation: Operation, state: Path, release: int, there: Found) -> None:
+    """The app is in its place with one rename, and with it the file that keeps it silent. What an earlier time has
+    brought goes (`there`); an app that somebody has made here since does not."""
     paths, app = operation.paths, operation.app
     own = store.directory(paths, app)
     values.remove_tree(state / "move")
@@ -119,9 +128,10 @@ def _settle(operation: Operation, state: Path, release: int) -> None:
     if subnet is not None:
         # Of an earlier time: its network is there.
         values.put(state / "network", subnet)
-    if moves.phase(paths, app) not in ("", moves.ARRIVING):
-        raise Refused("move-phase", f"{app} is here already", "run the same command again")
-    placing.place(operation, state)
+    with placing.held(operation, there):
+        if there.mark and moves.phase(paths, app) != moves.ARRIVING:
+            raise _here_already(app)
+        placing.place(operation, state, there).release()
 
 
 # ---------------------------------------------------------------- its data in services

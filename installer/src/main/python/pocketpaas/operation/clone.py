@@ -65,6 +65,9 @@ def make(paths: HostPaths, clone: Clone, secrets: bool, scale: dict[str, int], k
         preview.protect(source / "visitors", new / "visitors")
 
     apps.create(paths, clone.app, key, fill)
+    if find(paths, clone.app) != clone:
+        # A restore has brought an app of that name meanwhile.
+        raise _taken(paths, clone.app)
     return left_out
 
 

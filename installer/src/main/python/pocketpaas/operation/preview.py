@@ -55,6 +55,9 @@ def make(paths: HostPaths, parent: str, label: str, ttl: int, key: str) -> Made:
         protect(paths.app(parent) / "visitors", new / "visitors")
 
     apps.create(paths, app, key, fill)
+    if previews.parent_of(paths, app) != parent:
+        # A restore has brought an app of that name meanwhile.
+        raise Refused("name-taken", f"there is an app {app} on this host already", "run the same command again")
     return Made(Preview(app, parent, label, ttl, now + ttl), left_out)
 
 

@@ -246,6 +246,56 @@ class BackupFaultsIT {
     }
 
     @Test
+    void aRestoreTouchesNothingOfAnAppThatIsMadeWhileItFetches(TestDroplet droplet) {
+        withFiles(droplet, "late", "", late -> {
+            late.get("/write/OLD");
+            late.must("backups", "create", "late");
+            String backup = field(droplet, "late");
+            // What is fetched to there is waited for as long as the file is there.
+            droplet.must("mv /usr/bin/restic /usr/bin/restic.own && printf '%s\n' '#!/bin/sh'"
+                    + " 'case \"$*\" in *restore*\"$(cat /run/hold 2>/dev/null || echo nothing)\"*) touch /run/held;"
+                    + " while [ -e /run/hold ]; do sleep 0.1; done ;; esac'"
+                    + " 'exec /usr/bin/restic.own \"$@\"' >/usr/bin/restic && chmod 755 /usr/bin/restic");
+            try {
+                for (String fetched : List.of("backups/spool", ".pocketpaas-new")) {
+                    late.must("destroy", "--confirm", "late", "--volumes");
+
+                    Seen seen = heldWhile(droplet, fetched, () -> late.pocketpaas("backups", "restore", backup), () -> {
+                        late.must("deploy");
+                        late.must("env", "set", "NEWSECRET=precious");
+                        late.get("/write/NEW");
+                    });
+
+                    assertThat(seen.exit()).as(seen.toString()).isEqualTo(4);
+                    assertThat(seen.all()).contains("another app late was made here meanwhile");
+                    assertReads(late, "NEW");
+                    assertThat(late.get("/env/NEWSECRET").body()).isEqualTo("70726563696f7573");
+                    assertThat(droplet.must("docker ps --quiet --filter label=pocketpaas.app=late | wc -l;"
+                                            + " ls -A /var/lib/docker/volumes/pocketpaas-late.files;"
+                                            + " cd /var/lib/pocketpaas/apps && ls -A | grep restore; ls late/releases")
+                                    .out()
+                                    .split("\\s+"))
+                            .containsExactly("1", "_data", "1", "2");
+                }
+
+                // What was confirmed is another one: the one that is there, and not the one that was.
+                Seen gone = heldWhile(
+                        droplet,
+                        "backups/spool",
+                        () -> late.pocketpaas("backups", "restore", backup, "--confirm", "late"),
+                        () -> late.must("destroy", "--confirm", "late", "--volumes"));
+                assertThat(gone.exit()).as(gone.toString()).isEqualTo(4);
+                assertThat(gone.all()).contains("destroyed");
+                droplet.must("test ! -e /var/lib/pocketpaas/apps/late");
+            } finally {
+                droplet.inside("rm -f /run/hold; mv /usr/bin/restic.own /usr/bin/restic");
+            }
+            late.must("backups", "restore", backup);
+            assertReads(late, "OLD");
+        });
+    }
+
+    @Test
     void anAppThatWasStoppedForABackupThatIsKilledIsUpAgain(TestDroplet droplet) {
         withFiles(droplet, "still", "backup: stop", still -> {
             still.get("/write/NEW");
@@ -418,6 +468,22 @@ class BackupFaultsIT {
                 + " && pkill -9 -f [w]ork/backup");
         assertThat(killed.exit()).as(killed.toString()).isZero();
         assertThat(ended.join().exit()).as(ended.join().toString()).isNotZero();
+    }
+
+    /** How a restore ends when something is done before it fetches what goes to a place with that text in it. */
+    private static Seen heldWhile(TestDroplet droplet, String fetched, Supplier<Seen> restore, Runnable done) {
+        droplet.must("rm -f /run/held; printf %s " + fetched + " >/run/hold");
+        CompletableFuture<Seen> ended = CompletableFuture.supplyAsync(restore);
+        try {
+            Polling.until(
+                    Duration.ofSeconds(60),
+                    () -> droplet.inside("test -e /run/held").exit() == 0,
+                    () -> "nothing is fetched: " + ended);
+            done.run();
+        } finally {
+            droplet.inside("rm -f /run/hold");
+        }
+        return ended.join();
     }
 
     private static void assertReads(TestApp one, String text) {

@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
             "The old data stays until all of the backup is there, and an app until it is healthy again.",
             "Files that an app which was destroyed has left in a volume are replaced only with --confirm.",
             "A backup of a service replaces the data of all apps in it; with --app those of that app alone.",
+            "An app whose data cannot be restored keeps no other one from theirs; it is told whose are which.",
             "Example: pocketpaas backups restore 1a2b3c4d --into db2 --confirm db2"
         })
 public final class BackupsRestoreCommand implements Callable<Integer> {

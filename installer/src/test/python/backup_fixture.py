@@ -41,7 +41,9 @@ class FakeRepository(Repository):
     def snapshots(self) -> list[Snapshot]:
         return list(self.made)
 
-    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False) -> str:
+    def store(
+        self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False, size: int = 0
+    ) -> str:
         self.stored += 1
         self.read_all = read_all
         backup = f"{self.stored:08x}"
@@ -55,7 +57,7 @@ class FakeRepository(Repository):
         self.made.append(Snapshot(backup, at, self.as_host or self.destination.host, facts))
         return backup
 
-    def restore(self, backup: str, target: Path, include: str = "", size: int = 0, holes: bool = False) -> None:
+    def restore(self, backup: str, target: Path, include: str = "", size: int = 0, on_disk: int | None = None) -> None:
         stored = self.place / backup / include.lstrip("/")
         if not stored.is_dir():
             return

@@ -122,7 +122,7 @@ class RepositoryTest(BackupCase):
         for said, options in ((b"      --sparse   restore files as sparse", ["--sparse"]), (b"  --target", [])):
             self.asked.clear()
             self.answers = [Ended(0, said, b""), Ended(0, b"", b"")]
-            self.repository.restore("1a2b3c4d", self.paths.root, holes=True)
+            self.repository.restore("1a2b3c4d", self.paths.root, on_disk=0)
             self.assertEqual(self.asked[0][-2:], ["restore", "--help"])
             self.assertEqual([word for word in self.asked[1] if word == "--sparse"], options)
 

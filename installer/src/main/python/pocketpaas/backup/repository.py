@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,8 @@ _CURE = "check the address, the keys and the passphrase: pocketpaas backups dest
 #: Of what is to be stored: the destination is not to blame.
 _LOOK_AT_FILES = "look at these files on the host, and run the command again; older backups are as they were"
 _HOLES = "--sparse"
+#: So much more than twice of what there was may have come to it when it is read.
+_GROWN = 128 << 30
 _FULL = re.compile(rb"no space left on device|disk quota exceeded", re.IGNORECASE)
 _MAKE_ROOM = "make room in the destination, or keep fewer backups: pocketpaas backups schedule --keep"
 _RIGHT_ONE = "run the command again, and give the right passphrase: it was printed when a host first chose that place"
@@ -131,22 +134,25 @@ class Repository:
                 return one
         raise Refused("no-backup", f"there is no backup {backup} in the destination", 'see "pocketpaas backups"')
 
-    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False) -> str:
+    def store(
+        self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False, size: int = 0
+    ) -> str:
         """Stores the directory under its own name, and others by their paths; the id of the backup. A file of those
         that vanished meanwhile is left out. A backup that is not whole is removed again. `read_all`: also what has the
-        times that it had in the backup before."""
+        times that it had in the backup before. `size`: the bytes of the others when they were looked at; far more than
+        those are not read."""
         # The time of our own clock, so that there is one of them.
         words = ["backup", "--json", "--host", self.destination.host, "--time", now()[:19].replace("T", " ")]
         if read_all:
             words.append("--force")
         for tag in (TAG, f"{snapshots.NUMBER}={self._next_number()}", *tags):
             words += ["--tag", tag]
-        heard, code = self._run_backup(words, directory, others)
+        heard, code = self._run_backup(words, directory, others, size)
         if code == storing.INCOMPLETE and heard.is_of_the_one_before:
             # That one is damaged: all files are read again, and compared with nothing.
             if names.is_backup(heard.backup):
                 self.drop_part(heard.backup)
-            heard, code = self._run_backup([*words, "--force"], directory, others)
+            heard, code = self._run_backup([*words, "--force"], directory, others, size)
         backup = heard.backup
         vanished = code == storing.INCOMPLETE and heard.has_gone(others)
         if (code == 0 or vanished) and names.is_backup(backup):
@@ -164,8 +170,10 @@ class Repository:
             failed.cure = nofollow.CURE
         raise failed
 
-    def _run_backup(self, words: Sequence[str], directory: Path, others: Sequence[Path]) -> tuple[Heard, int]:
-        heard = Heard(self._reporter.note)
+    def _run_backup(
+        self, words: Sequence[str], directory: Path, others: Sequence[Path], size: int
+    ) -> tuple[Heard, int]:
+        heard = Heard(self._reporter.note, 2 * size + _GROWN if others else math.inf)
         code = self._tool.stream(
             *(*words, directory.name, *map(str, others)),
             each_line=heard.hear,
@@ -210,14 +218,16 @@ class Repository:
                 raise self._failed("backup-store", "the backup cannot be read where it was stored", ended)
             raise Failed("backup-store", "the destination does not list what was stored; the backup was removed again")
 
-    def restore(self, backup: str, target: Path, include: str = "", size: int = 0, holes: bool = False) -> None:
+    def restore(self, backup: str, target: Path, include: str = "", size: int = 0, on_disk: int | None = None) -> None:
         """The backup's files below `target`, or only what is at a path in it; `size` bytes, as far as it is known. Each
         block is compared with its checksum on the way: raises `Failed`, naming the file, where one is damaged, and
-        where there is no room. `holes`: long rows of zeros take no room, where the tool can do that."""
-        room.refuse_less(target, size, f"the backup {backup}")
+        where there is no room. `on_disk`: so many are in no hole, and long rows of zeros take no room where the tool
+        can do that."""
         words = ["restore", "--no-lock", backup, "--target", str(target)]
-        if holes and self._tool.has("restore", _HOLES):
+        if on_disk is not None and self._tool.has("restore", _HOLES):
             words.append(_HOLES)
+            size = on_disk
+        room.refuse_less(target, size, f"the backup {backup}")
         ended = self._tool.work(*words, *(("--include", include) if include else ()))
         if ended.ok:
             return

@@ -20,6 +20,9 @@ WITHOUT = "without"
 #: order; `UNKNOWN` is that of an app that is gone, and has left its data.
 MARK, MARKS, UNKNOWN = "mark", "marks", "-"
 
+#: The tag with the bytes of `size` that are in no hole of a file, where there are such.
+ON_DISK = "on-disk"
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -45,6 +48,11 @@ class Snapshot:
     def size(self) -> int:
         """Bytes of what is in it, before they were compressed; 0 where it does not say."""
         return _number(self.facts.get("size", ""))
+
+    @property
+    def on_disk(self) -> int:
+        """The same without the holes of files, which take no room."""
+        return _number(self.facts.get(ON_DISK, "")) if ON_DISK in self.facts else self.size
 
     @property
     def apps(self) -> frozenset[str]:

@@ -45,6 +45,7 @@ class FakeRepository(Repository):
         self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False, size: int = 0
     ) -> str:
         self.stored += 1
+        self._greatest = self.stored
         self.read_all = read_all
         backup = f"{self.stored:08x}"
         shutil.copytree(directory, self.place / backup / directory.name, symlinks=True)
@@ -52,7 +53,7 @@ class FakeRepository(Repository):
             shutil.copytree(other, self.place / backup / str(other).lstrip("/"), symlinks=True)
         if self.bad & {one.id for one in self.made} and (self.place / backup / "image").is_dir():
             self.damage(backup)
-        facts = dict(tag.split("=", 1) for tag in tags)
+        facts = {"n": str(self.stored), **dict(tag.split("=", 1) for tag in tags)}
         at = f"2026-11-29T00:00:{self.stored:02}Z"
         self.made.append(Snapshot(backup, at, self.as_host or self.destination.host, facts))
         return backup

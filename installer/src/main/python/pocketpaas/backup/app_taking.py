@@ -58,7 +58,7 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
     except BaseException as error:
         record.fail(taking.why(error))
         raise
-    record.succeed(backup, made.size, made.at)
+    record.succeed(backup, made.size, made.at, number=repository.number)
     return backup
 
 

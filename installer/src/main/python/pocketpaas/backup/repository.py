@@ -70,7 +70,11 @@ class Repository:
         if not ended.ok:
             failed = self._failed("backup-destination", "the backup destination cannot be opened", ended)
             if given and failed.cure == _CURE:
-                failed.cure = _RIGHT_ONE if _LOCKED_OUT.search(ended.err) else f"{self._look_there()}; {_AGAIN_SO}"
+                failed.cure = (
+                    _RIGHT_ONE
+                    if _LOCKED_OUT.search(ended.err)
+                    else f"{sftp.where_to_look(self.destination)}; {_AGAIN_SO}"
+                )
             raise self._objection() or failed
 
     def is_there(self) -> bool:
@@ -95,16 +99,9 @@ class Repository:
             cure = "to use them, add --existing and give their passphrase; else choose an empty place"
             raise Failed("backup-exists", text, cure)
         text = f"the backup destination cannot be used: {self._tool.why(ended)}"
-        raise self._objection() or Failed("backup-destination", text, f"{self._look_there()}; {_AGAIN_SO}")
-
-    def _look_there(self) -> str:
-        """What to look at where a place that somebody has just named cannot be used."""
-        if self.destination.is_sftp:
-            place = sftp.Place.of(self.destination.location)
-            return (
-                f"look whether {place.user} may write to {place.directory} there, and whether what is above it exists"
-            )
-        return "check the address and the keys" if not self.destination.is_directory else "look at that directory"
+        raise self._objection() or Failed(
+            "backup-destination", text, f"{sftp.where_to_look(self.destination)}; {_AGAIN_SO}"
+        )
 
     def _objection(self) -> Failure | None:
         """What is wrong with the machine that it is on."""
@@ -115,23 +112,31 @@ class Repository:
     def snapshots(self) -> list[Snapshot]:
         """All of ours, of every host; those of one host in the order in which they were made."""
         ended = self._must("snapshots", "--json", "--no-lock", "--tag", TAG, seconds=_SHORT)
-        found = [snapshots.read(one) for one in json.loads(ended.out or b"[]") or ()]
-        return sorted(found, key=lambda one: one.order)
+        return sorted(map(snapshots.read, json.loads(ended.out or b"[]") or ()), key=lambda one: one.order)
 
     def newest(self, kind: str, name: str) -> Snapshot | None:
         """The newest of this host's backups of what has that kind and name: in a place where no other has it."""
-        found = [one for one in self.mine() if (one.kind, one.name) == (kind, name)]
-        return found[-1] if found else None
+        return next((one for one in reversed(self.mine()) if (one.kind, one.name) == (kind, name)), None)
 
     def mine(self) -> list[Snapshot]:
         """Those of this host."""
         return [one for one in self.snapshots() if one.host == self.destination.host]
 
+    def last(self) -> Snapshot | None:
+        """The one of them that was made last."""
+        found = self.mine()
+        self._greatest = found[-1].order[0] if found else 0
+        return found[-1] if found else None
+
+    @property
+    def number(self) -> int:
+        """That of the backup that was stored last."""
+        return max(self._greatest, 0)
+
     def find(self, backup: str) -> Snapshot:
         """The backup of that id; raises `Refused` where there is none."""
-        for one in self.snapshots():
-            if one.id == backup:
-                return one
+        if found := next((one for one in self.snapshots() if one.id == backup), None):
+            return found
         raise Refused("no-backup", f"there is no backup {backup} in the destination", 'see "pocketpaas backups"')
 
     def store(
@@ -153,8 +158,7 @@ class Repository:
             if names.is_backup(heard.backup):
                 self.drop_part(heard.backup)
             heard, code = self._run_backup([*words, "--force"], directory, others, size)
-        backup = heard.backup
-        vanished = code == storing.INCOMPLETE and heard.has_gone(others)
+        backup, vanished = heard.backup, code == storing.INCOMPLETE and heard.has_gone(others)
         if (code == 0 or vanished) and names.is_backup(backup):
             self._compare(backup, directory, heard.files)
             if vanished:
@@ -187,16 +191,15 @@ class Repository:
         """Greater than all that there are: of a move two machines store under one name, and a host may have lost what
         it knew."""
         if self._greatest < 0:
-            self._greatest = max((one.order[0] for one in self.mine()), default=0)
+            self.last()
         self._greatest = self.destination.next_number(self._greatest)
         return self._greatest
 
     def _compare(self, backup: str, directory: Path, number: int | None) -> None:
         """What the destination lists is what was given: each file of the directory with its size, and so many files."""
-        above = f"/{directory.name}/"
+        above, count = f"/{directory.name}/", 0
         there: dict[str, int] = {}
         said: list[bytes] = []
-        count = 0
 
         def hear(line: bytes) -> None:
             nonlocal count

@@ -88,6 +88,17 @@ class Snapshot:
         return _number(self.facts.get(NUMBER, "")), self.at
 
 
+def by_time(found: Iterable[Snapshot]) -> list[Snapshot]:
+    """The oldest first, those of each host in the order in which they were made: what a clock that was ahead has dated
+    counts as made when the next one was, at the latest."""
+    latest: dict[str, str] = {}
+    placed = []
+    for one in sorted(found, key=lambda one: one.order, reverse=True):
+        latest[one.host] = min(one.at, latest.get(one.host, one.at))
+        placed.append((latest[one.host], one.order[0], one))
+    return [one for *_, one in sorted(placed, key=lambda entry: entry[:2])]
+
+
 def _number(text: str) -> int:
     return int(text) if names.is_number(text) else 0
 

@@ -41,8 +41,11 @@ class FakeRepository(Repository):
     def snapshots(self) -> list[Snapshot]:
         return list(self.made)
 
-    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False) -> str:
+    def store(
+        self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False, size: int = 0
+    ) -> str:
         self.stored += 1
+        self._greatest = self.stored
         self.read_all = read_all
         backup = f"{self.stored:08x}"
         shutil.copytree(directory, self.place / backup / directory.name, symlinks=True)
@@ -50,12 +53,12 @@ class FakeRepository(Repository):
             shutil.copytree(other, self.place / backup / str(other).lstrip("/"), symlinks=True)
         if self.bad & {one.id for one in self.made} and (self.place / backup / "image").is_dir():
             self.damage(backup)
-        facts = dict(tag.split("=", 1) for tag in tags)
+        facts = {"n": str(self.stored), **dict(tag.split("=", 1) for tag in tags)}
         at = f"2026-11-29T00:00:{self.stored:02}Z"
         self.made.append(Snapshot(backup, at, self.as_host or self.destination.host, facts))
         return backup
 
-    def restore(self, backup: str, target: Path, include: str = "", size: int = 0, holes: bool = False) -> None:
+    def restore(self, backup: str, target: Path, include: str = "", size: int = 0, on_disk: int | None = None) -> None:
         stored = self.place / backup / include.lstrip("/")
         if not stored.is_dir():
             return

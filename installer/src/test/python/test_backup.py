@@ -20,6 +20,7 @@ from pocketpaas.backup import (
     sftp,
     snapshots,
     store,
+    storing,
     subject,
     taking,
     timers,
@@ -122,9 +123,23 @@ class RepositoryTest(BackupCase):
         for said, options in ((b"      --sparse   restore files as sparse", ["--sparse"]), (b"  --target", [])):
             self.asked.clear()
             self.answers = [Ended(0, said, b""), Ended(0, b"", b"")]
-            self.repository.restore("1a2b3c4d", self.paths.root, holes=True)
+            self.repository.restore("1a2b3c4d", self.paths.root, on_disk=0)
             self.assertEqual(self.asked[0][-2:], ["restore", "--help"])
             self.assertEqual([word for word in self.asked[1] if word == "--sparse"], options)
+
+    def test_holes_need_no_room_where_they_stay_holes(self) -> None:
+        self.answers = [Ended(0, b"      --sparse   restore files as sparse", b""), Ended(0, b"", b"")]
+        self.repository.restore("1a2b3c4d", self.paths.root, size=10 << 50, on_disk=1)
+        self.answers = [Ended(0, b"  --target", b"")]
+        with self.assertRaisesRegex(Failed, "no room on the host's disk for the backup 1a2b3c4d"):
+            self.repository.restore("1a2b3c4d", self.paths.root, size=10 << 50, on_disk=1)
+
+    def test_what_grows_while_it_is_read_is_not_read_to_its_end(self) -> None:
+        heard = storing.Heard(lambda _: None, 100 << 30)
+        status = b'{"message_type":"status","bytes_done":%d,"total_bytes":9,"seconds_elapsed":9}'
+        heard.hear(status % (99 << 30))
+        with self.assertRaisesRegex(Failed, "they have grown while they were read, to more than 101 GB"):
+            heard.hear(status % (101 << 30))
 
     def test_the_place_is_named_where_the_tool_leaves_a_hole(self) -> None:
         self.answers = [Ended(1, b"", b"Fatal: create repository at  failed: mkdir /proc/x: no such file\n")]
@@ -1031,7 +1046,7 @@ class OperationTest(BackupCase):
         service = self.service("db")
         self.answers = [Ended(1, b"", b"Fatal: no such bucket")]
         with self.assertRaises(Failed):
-            backups._open(self.repository, [subject.of_service(self.paths, service)])
+            backups._open(self.paths, self.repository, [subject.of_service(self.paths, service)])
         self.assertIn("no such bucket", Record.of(service).text("failed"))
 
     def test_a_dump_leaves_room_on_the_disk(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +18,11 @@ from pocketpaas.backup import (
     app_content,
     app_drill,
     app_taking,
+    app_volumes,
     beneath,
     content,
     drill,
+    hook,
     image,
     quiet,
     subject,
@@ -29,7 +33,8 @@ from pocketpaas.change import backups, settings
 from pocketpaas.engine import execs
 from pocketpaas.engine.containers import Container
 from pocketpaas.failure import BadRequest, Failed
-from pocketpaas.machine import streaming
+from pocketpaas.machine import locks, streaming
+from pocketpaas.machine.locks import Holder, app_lock
 from pocketpaas.move import sending
 from pocketpaas.release import reconcile
 from pocketpaas.state import values
@@ -97,6 +102,56 @@ class VolumesTest(HostCase):
         self.notes.write_bytes(self.notes.read_bytes()[:-9])
         with self.assertRaisesRegex(Failed, "notes cannot be read"):
             self.compare()
+
+    def sparse(self, text: bytes, at: int, size: int) -> Path:
+        """A file with holes."""
+        file = self.files / "hole"
+        with open(file, "wb") as stream:
+            stream.truncate(size)
+            stream.seek(at)
+            stream.write(text)
+        return file
+
+    def test_holes_are_not_read(self) -> None:
+        file = self.sparse(b"text", 3 << 30, 60 << 30)
+        before = time.monotonic()
+        self.sums = volumes.note(self.files, self.notes)
+        self.assertEqual(self.compare(), volumes.Compared(4, 0, ""))
+        self.assertFalse(volumes.look_again(self.files, self.notes))
+        # To read as many bytes takes minutes.
+        self.assertLess(time.monotonic() - before, 20)
+        self.assertEqual(self.sums.bytes, (60 << 30) + 6 + len("a/b"))
+        self.assertLess(self.sums.on_disk, 1 << 20)
+        self.assertLess(volumes.size(self.files), 1 << 20)
+        os.truncate(file, (60 << 30) - 1)
+        self.assertIn("is not what was stored", self.compare().wrong)
+
+    def test_what_was_a_hole_may_be_zeros_and_nothing_else(self) -> None:
+        file = self.sparse(b"text", 200_001, 1_000_001)
+        volumes.note(self.files, self.notes)
+        whole = file.read_bytes()
+        file.unlink()
+        file.write_bytes(whole)
+        self.assertEqual(self.compare(), volumes.Compared(4, 0, ""))
+        for place in (0, 200_000, 1_000_000):
+            file.write_bytes(whole[:place] + b"x" + whole[place + 1 :])
+            self.assertIn("is not what was stored", self.compare().wrong)
+        file.write_bytes(whole[1:] + b"\0")
+        self.assertIn("is not what was stored", self.compare().wrong)
+
+    def test_holes_that_nobody_can_read_are_refused_at_once(self) -> None:
+        self.sparse(b"text", 0, 10 << 40)
+        with self.assertRaisesRegex(Failed, '"hole" cannot be stored: it has 102[0-9]+ GB of holes.* 64 GB in all'):
+            volumes.note(self.files, self.notes)
+        self.sparse(b"text", 0, 60 << 30)
+        with self.assertRaisesRegex(Failed, '"hole" cannot be stored'):
+            volumes.note(self.files, self.notes, before=5 << 30)
+
+    def test_a_file_that_grows_is_read_to_where_it_ended(self) -> None:
+        with beneath.found(self.files, "a/b") as entry:
+            for size in (9, 10 << 40):
+                os.truncate(self.files / "a/b", size)
+                self.assertEqual(volumes._digest(entry, "f"), hashlib.sha256(b"one").hexdigest())
 
     def test_databases_of_sqlite_are_recognised(self) -> None:
         self.tree(self.files, {"db/shop.sqlite3": SQLITE, "db/short": "SQLite format 3"})
@@ -291,17 +346,18 @@ class TakingTest(AppBackupCase):
         self.assertEqual((made.mode, made.volumes[0].still), ("stop", True))
         self.assertEqual(len(self.fake.asked("c1/stop|c1/start")), 2)
 
-    def hook(self, ended: execs.Ended) -> str:
+    def hook(self, *ended: Any) -> str:
         directory = {"settings/volumes": "data\t/app/data", "settings/backup/mode": "hook"}
         self.bundle = self.live(4, {**directory, "settings/backup/hook": "copy it"})
         self.fake.images[0]["Id"] = values.need(self.bundle / "image")
         self.fake.saved[self.fake.images[0]["Id"]] = ARCHIVE
         self.fake.add("c2", "green", release="4")
-        with mock.patch.object(app_taking.execs, "run", return_value=ended) as run:
+        with mock.patch.object(hook.execs, "run", side_effect=ended[0] if callable(ended[0]) else ended) as run:
             try:
                 return self.take()
             finally:
                 self.assertEqual(run.call_args.args[1:], ("c2", ("/bin/sh", "-c", "copy it")))
+                self.assertEqual(run.call_args.kwargs, {"seconds": 600.0 + 11 / 20e6})
 
     def test_a_hook_runs_in_the_live_release_before(self) -> None:
         made = self.content_of(self.hook(execs.Ended(0, b"copied\n", b"")))
@@ -313,11 +369,38 @@ class TakingTest(AppBackupCase):
             self.hook(execs.Ended(7, b"", b"no such table\n"))
         self.assertEqual([one.kind for one in self.repository.made], ["image"])
 
+    def test_nobody_waits_for_a_hook_but_backups(self) -> None:
+        def changed(*_: object, **__: object) -> execs.Ended:
+            app_lock(self.paths, "shop", Holder("ann", "restart"), self.reporter).release()
+            return execs.Ended(0, b"", b"")
+
+        with mock.patch.object(locks, "_APP_PATIENCE", 0.0):
+            self.hook(changed)
+
+    def test_a_hook_that_does_not_end_has_a_time(self) -> None:
+        with self.raises("the hook of shop was ended: it has 10 min"):
+            self.hook(execs.Overtime(600.0))
+        sparse = self.tree(self.paths.root / "v", {"f": "x"})
+        os.truncate(sparse / "f", 10 << 40)
+        self.assertLess(hook.seconds([sparse]), 601)
+        with mock.patch.object(volumes, "size", return_value=10 << 40):
+            self.assertEqual(hook.seconds([sparse]), 3600)
+
+    def test_a_hook_that_a_deploy_has_cut_off_runs_in_the_next_release(self) -> None:
+        def cut(*_: object, **__: object) -> execs.Ended:
+            self.bundle = self.live(5, {"settings/volumes": "data\t/app/data"})
+            (self.bundle / "image").write_text(self.fake.images[0]["Id"])
+            self.fake.add("c5", "green", release="5")
+            return execs.Ended(137, b"", b"")
+
+        made = self.content_of(self.hook(cut))
+        self.assertEqual((made.release, made.mode), (5, "live"))
+
     def test_a_copy_that_does_not_fit_is_not_begun(self) -> None:
         self.tree(self.mount, {"shop.db": SQLITE})
         with mock.patch.object(app_taking.disk, "free_kilobytes", lambda place: 256 * 1024):
             with self.raises("no room for a copy"):
-                app_taking._refuse_no_room(self.paths, [app_taking.FoundVolume("data", self.mount)])
+                app_taking._refuse_no_room(self.paths, [app_volumes.FoundVolume("data", self.mount)])
 
     def test_what_is_sent_is_looked_at(self) -> None:
         sent = self.tree(self.paths.root / "sent", {"backup/mode": "hook"})
@@ -404,7 +487,7 @@ class DrillTest(AppBackupCase):
         self.take()
         directory = self.repository.place / "00000002/app.shop"
         good = (directory / content.FILE).read_text()
-        for old, new in (('"shop"', '"../x"'), (f'"{self.mount}"', '"/a/../b"'), ('"format": 1', '"format": 2')):
+        for old, new in (('"shop"', '"../x"'), (f'"{self.mount}"', '"/a/../b"'), ('"format": 1', '"format": 3')):
             values.write(directory / content.FILE, good.replace(old, new))
             with self.subTest(new), self.assertRaises(Failed):
                 app_content.read(directory)

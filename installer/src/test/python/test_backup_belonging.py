@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
 from backup_fixture import AppBackupCase
-from pocketpaas.backup import app_restoring, app_taking, belonging, drill, host_content, restoring, snapshots, subject
+from pocketpaas.backup import (
+    app_restoring,
+    app_taking,
+    belonging,
+    drill,
+    host_content,
+    restoring,
+    snapshots,
+    store,
+    strangers,
+    subject,
+)
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.record import SHRANK_DAYS, Record
 from pocketpaas.backup.snapshots import Snapshot
@@ -306,10 +318,22 @@ class DrillTest(BelongingCase):
 
     def test_one_that_was_made_and_not_written_down_is_the_newest(self) -> None:
         self.take()
+        self.take()
         record = Record.of_app(self.paths, "shop")
-        values.write(record.directory / "id", "99999999")
-        values.write(record.directory / "at", "2026-01-01T00:00:00Z")
-        self.assertEqual(self.drill(), self.repository.made[-1].id)
+        # With a number, and of an older version without.
+        for number in ("1", "0"):
+            values.write(record.directory / "id", "99999999")
+            values.write(record.directory / "number", number)
+            values.write(record.directory / "at", "2026-01-01T00:00:00Z")
+            self.assertEqual(self.drill(), self.repository.made[-1].id)
+
+    def test_one_of_a_clock_that_was_ahead_is_no_later_one(self) -> None:
+        first, second = self.take(), self.take()
+        self.repository.made[0] = replace(self.repository.made[0], at="2027-11-29T00:00:00Z")
+        self.repository.forget_these([second])
+        with self.assertRaisesRegex(Failed, f"the last backup {second} .* the newest one there is {first}"):
+            self.drill()
+        self.assertEqual(self.proven, [])
 
     def test_in_another_place_it_begins_again(self) -> None:
         self.take()
@@ -318,6 +342,88 @@ class DrillTest(BelongingCase):
         record.forget()
         with self.assertRaises(Refused):
             self.drill()
+
+
+class ListedTest(BelongingCase):
+    def test_a_clock_that_was_ahead_puts_none_before_a_later_one(self) -> None:
+        made = (
+            ("1", HERE, "2026-01-01"),
+            ("2", HERE, "2027-01-01"),
+            ("3", HERE, "2026-01-03"),
+            ("4", HERE, "2026-01-05"),
+            ("900", THERE, "2026-01-02"),
+            ("901", THERE, "2026-01-04"),
+        )
+        found = [self.backup("shop", f"{day}T03:00:00Z", host=host, n=number) for number, host, day in made]
+        listed = [one.facts["n"] for one in snapshots.by_time(reversed(found))]
+        self.assertEqual(listed, ["1", "900", "2", "3", "901", "4"])
+
+
+class StrangersTest(BelongingCase):
+    """A copy of the machine has its name, its marks and its keys."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.forgotten: list[str] = []
+        self.patch(self.repository, "forget", lambda owner, keep, spared="": self.forgotten.append(owner.mark.text))
+        self.patch(drill.app_drill, "prove", lambda *_: "")
+        self.patch(backups, "_look", lambda _: None)
+        self.signs = self.tree(self.paths.root.parent / "signs", {"id": "one\n", "uuid": "first\n"})
+        self.patch(strangers, "_SIGNS", (self.signs / "id", self.signs / "uuid"))
+
+    def create(self) -> None:
+        backups._create(self.operation_of(), self.repository, ["shop"])
+
+    def know(self, number: int) -> None:
+        values.write(self.paths.backups / "count", str(number))
+
+    def test_what_another_has_stored_under_its_name_keeps_all_that_there_is(self) -> None:
+        self.create()
+        # The image is one, too.
+        self.know(2)
+        self.create()
+        # That one was another's: it is not in the own count.
+        self.assertEqual((len(self.forgotten), strangers.trouble(self.paths)), (2, None))
+        self.create()
+        self.assertEqual(len(self.forgotten), 2)
+        self.assertIn(
+            "another machine stores backups under the name of this host, web-1: it has made 00000", self.told()
+        )
+        self.know(99)
+        self.create()
+        self.assertEqual(len(self.forgotten), 2, "as long as nobody has said whose they are")
+        with self.assertRaisesRegex(Failed, "another machine stores backups"):
+            backups._drill(self.operation_of(), self.repository, ["shop"])
+        self.assertIn("another machine", Record.of_app(self.paths, "shop").text("drill"))
+
+        self.know(1)
+        strangers.settle(self.paths)
+        self.create()
+        self.assertEqual(len(self.forgotten), 3)
+        self.assertGreater(store.Destination(self.paths.backups).count, 4)
+
+    def test_a_host_that_has_lost_its_count_takes_those_of_its_name_for_its_own(self) -> None:
+        self.create()
+        self.create()
+        self.assertEqual((len(self.forgotten), strangers.trouble(self.paths)), (2, None))
+
+    def test_a_machine_that_was_copied_gets_another_name(self) -> None:
+        self.create()
+        for name in ("id", "uuid"):
+            with self.subTest(name):
+                strangers.settle_name(self.paths, self.reporter)
+                before = store.host_name(self.paths)
+                strangers.settle_name(self.paths, self.reporter)
+                self.assertEqual(store.host_name(self.paths), before)
+                (self.signs / name).write_text("other\n")
+                strangers.settle_name(self.paths, self.reporter)
+                self.assertNotEqual(store.host_name(self.paths), before)
+                self.assertIn(f"this machine is a copy of the one that is called {before}", self.told())
+                self.assertEqual(Record.of_app(self.paths, "shop").text("id"), "")
+        now = store.host_name(self.paths)
+        (self.signs / "uuid").unlink()
+        strangers.settle_name(self.paths, self.reporter)
+        self.assertEqual(store.host_name(self.paths), now, "nothing is told of it")
 
 
 class ShrankTest(BelongingCase):

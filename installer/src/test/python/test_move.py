@@ -882,7 +882,7 @@ class BroughtTest(HostCase):
         operation = Operation(
             self.paths, self.reporter, Engine(self.paths), Work("", Path("/nowhere")), "shop", "move", "ann"
         )
-        volume = app_content.StoredVolume("data", "/mount", True, 1, 3, "f" * 64)
+        volume = app_content.StoredVolume("data", "/mount", True, 1, 3, 3, "f" * 64)
         directory = self.tree(self.paths.root / "came", {"data.sums": "f x 3 1 one\0", "data.rights": "a"})
         with (
             mock.patch.object(arriving.swapping, "fetch") as fetched,

@@ -115,7 +115,7 @@ class VolumesTest(MovedDataCase):
         self.assertEqual(self.fake.volumes, {})
 
     def test_of_what_is_given_up_only_what_was_made_for_it_goes(self) -> None:
-        came = StoredVolume("new", "/mount", True, 0, 0, "")
+        came = StoredVolume("new", "/mount", True, 0, 0, 0, "")
         arriving._make_volumes(self.operation, self.bundle, (came,))
         self.assertIn("pocketpaas-shop.new", self.fake.volumes)
         values.remove_tree(self.app)
@@ -149,7 +149,7 @@ class VolumesTest(MovedDataCase):
         (self.old / "kept").write_text((self.old / "kept").read_text().swapcase())
         os.utime(self.old / "kept", ns=(told.st_atime_ns, told.st_mtime_ns))
         backup = self.repository.store(directory, (), (self.old,))
-        stored = StoredVolume("old", str(self.old), still, 1, 9, "")
+        stored = StoredVolume("old", str(self.old), still, 1, 9, 9, "")
         args = (self.operation.engine, self.reporter, self.repository, backup, "pocketpaas-shop.old", stored)
         return swapping.fetch(*args, directory / "old.sums", moved=True)
 
@@ -164,7 +164,7 @@ class VolumesTest(MovedDataCase):
         volumes.note(self.old, directory / "old.sums")
         self.tree(self.old, {"shop.db-journal": "hot"})
         backup = self.repository.store(directory, (), (self.old,))
-        stored = StoredVolume("old", str(self.old), False, 1, 9, "")
+        stored = StoredVolume("old", str(self.old), False, 1, 9, 9, "")
         args = (self.operation.engine, self.reporter, self.repository, backup, "pocketpaas-shop.old", stored)
         self.assertFalse(swapping.fetch(*args, directory / "old.sums", moved=True).exact)
 

@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 import unittest
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,7 +36,7 @@ from pocketpaas.engine import exec_kill, execs, networks
 from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.engine.execs import Ended
 from pocketpaas.engine.parallel import Task
-from pocketpaas.failure import BadRequest, Failed, Refused
+from pocketpaas.failure import BadRequest, Cancelled, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder, Lock
 from pocketpaas.machine.request import Request
@@ -65,6 +66,9 @@ from pocketpaas.service.links import Link, Login
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 from test_service import ServiceCase, run_calls
+
+#: As it is: the cases here have another one.
+RUN = execs.run
 
 
 class ServiceChangeCase(ChangeCase, ServiceCase):
@@ -1209,9 +1213,18 @@ class StandingTest(ServiceChangeCase):
     """A command inside a container that does not get on."""
 
     def stream(self, command: str, given: bytes = b"", silence: float | None = 0.5) -> tuple[int, bytes]:
-        """A real one, whose pieces come as the engine sends them."""
+        """Its code, and what it printed."""
+        out = bytearray()
+        words = (self.operation.engine, self.db, "c0ffee", "count")
+        with self.real(command):
+            code = scripts.stream(*words, given=io.BytesIO(given), out=out.extend, silence=silence)
+        return code, bytes(out)
+
+    @contextmanager
+    def real(self, command: str) -> Iterator[None]:
+        """What is begun in the block is a real one, whose pieces come as the engine sends them."""
         ours, theirs = socket.socketpair()
-        out, self.killed = bytearray(), 0
+        self.killed = 0
         process = subprocess.Popen(["/bin/sh", "-c", command], stdin=theirs, stdout=subprocess.PIPE)
         assert process.stdout is not None
         printed = process.stdout
@@ -1235,8 +1248,7 @@ class StandingTest(ServiceChangeCase):
         sender = threading.Thread(target=send, daemon=True)
         sender.start()
         try:
-            words = (self.operation.engine, self.db, "c0ffee", "count")
-            return scripts.stream(*words, given=io.BytesIO(given), out=out.extend, silence=silence), bytes(out)
+            yield
         finally:
             process.kill()
             process.wait()
@@ -1249,6 +1261,38 @@ class StandingTest(ServiceChangeCase):
             with self.subTest(command), self.assertRaisesRegex(Failed, r"db \(count\): nothing moved for"):
                 self.stream(command, b"given")
             self.assertEqual(self.killed, 1)
+
+    def test_its_time_is_over_whatever_it_prints(self) -> None:
+        before = time.monotonic()
+        for command in ("while :; do echo x; sleep 0.05; done", "exec sleep 60", "exec >&-; exec sleep 60"):
+            with self.subTest(command), self.real(command):
+                with self.assertRaisesRegex(execs.Overtime, "had not ended after 1 s"):
+                    RUN(self.operation.engine, "c0ffee", ("sh",), seconds=0.6)
+            self.assertEqual(self.killed, 1)
+        self.assertLess(time.monotonic() - before, 20)
+        with self.real("echo x; exit 3"):
+            self.assertEqual(RUN(self.operation.engine, "c0ffee", ("sh",), seconds=30), Ended(3, b"x\n", b""))
+        self.assertEqual(self.killed, 0)
+
+    def test_nothing_that_is_left_goes_on(self) -> None:
+        killed: list[str] = []
+        ours, theirs = socket.socketpair()
+
+        @contextmanager
+        def upgraded(*_: object) -> Iterator[socket.socket]:
+            yield ours
+
+        self.patch(execs, "create", lambda *_: "e1")
+        self.patch(execs.attach, "upgraded", upgraded)
+        self.patch(execs, "kill", lambda _engine, name: killed.append(name))
+
+        def cut(*_: object) -> None:
+            raise Cancelled
+
+        self.patch(execs, "_pump", cut)
+        with ours, theirs, self.assertRaises(Cancelled):
+            RUN(self.operation.engine, "c0ffee", ("sh",))
+        self.assertEqual(killed, ["e1"])
 
     def test_one_that_takes_no_more_has_printed_all_of_it(self) -> None:
         for tty, expected in ((False, b"all"), (True, struct.pack(">BxxxL", 1, 3) + b"all")):

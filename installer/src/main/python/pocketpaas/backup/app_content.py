@@ -12,22 +12,25 @@ from typing import Any
 
 from pocketpaas import rules
 from pocketpaas.backup.content import FILE
-from pocketpaas.backup.snapshots import MARK
+from pocketpaas.backup.snapshots import MARK, ON_DISK
 from pocketpaas.failure import Failed
 from pocketpaas.state import names
 
-_FORMAT = 1
+#: Since the second one notes know of holes; what has none is of the first.
+_FORMAT, _WITH_HOLES = 1, 2
 
 
 @dataclass(frozen=True)
 class StoredVolume:
-    """A volume: `place` is where its files are in the backup, `still` whether nobody was writing meanwhile."""
+    """A volume: `place` is where its files are in the backup, `still` whether nobody was writing meanwhile; `on_disk`
+    the bytes of `size` that are in no hole."""
 
     name: str
     place: str
     still: bool
     files: int
     size: int
+    on_disk: int
     sums: str
 
     @property
@@ -57,10 +60,15 @@ class AppContent:
         return sum(volume.size for volume in self.volumes)
 
     @property
+    def on_disk(self) -> int:
+        """The same without their holes."""
+        return sum(volume.on_disk for volume in self.volumes)
+
+    @property
     def text(self) -> str:
         """As `backup.json` holds it."""
         document: dict[str, Any] = {
-            "format": _FORMAT,
+            "format": _FORMAT if self.on_disk == self.size else _WITH_HOLES,
             "kind": "app",
             "app": self.app,
             "release": self.release,
@@ -76,6 +84,7 @@ class AppContent:
                 "still": volume.still,
                 "files": volume.files,
                 "size": volume.size,
+                **({} if volume.on_disk == volume.size else {"on-disk": volume.on_disk}),
                 "sums": volume.sums,
             }
             for volume in self.volumes
@@ -86,6 +95,8 @@ class AppContent:
     def tags(self) -> tuple[str, ...]:
         """What a list of backups tells of it."""
         facts = {"kind": "app", "app": self.app, "release": self.release, "size": self.size, "image": self.image[7:]}
+        if self.on_disk != self.size:
+            facts[ON_DISK] = self.on_disk
         return (*(f"{name}={value}" for name, value in facts.items()), *((f"{MARK}={self.mark}",) if self.mark else ()))
 
 
@@ -98,7 +109,7 @@ def read(directory: Path) -> AppContent:
     """What was restored into the directory; raises `Failed` where it is not what was stored."""
     try:
         found = json.loads((directory / FILE).read_text(encoding="utf-8"))
-        if found["format"] != _FORMAT:
+        if found["format"] not in (_FORMAT, _WITH_HOLES):
             raise Failed("backup-format", f"the backup is of another version of PocketPaaS (format {found['format']})")
         volumes = tuple(_volume(name, told) for name, told in sorted(found["volumes"].items()))
         made = AppContent(
@@ -124,4 +135,6 @@ def _volume(name: str, told: Mapping[str, Any]) -> StoredVolume:
     if not rules.pattern("volume-name").fullmatch(name) or not place.startswith("/") or ".." in place.split("/"):
         raise ValueError(name)
     sums = str(told["sums"])
-    return StoredVolume(name, place, bool(told["still"]), int(told["files"]), int(told["size"]), sums)
+    size = int(told["size"])
+    on_disk = int(told.get("on-disk", size))
+    return StoredVolume(name, place, bool(told["still"]), int(told["files"]), size, on_disk, sums)

@@ -15,7 +15,7 @@ def prove(operation: Operation, repository: Repository, found: Snapshot) -> str:
     """What is wrong with the backup; empty where nothing is. Raises `Failed`."""
     with taking.spool(operation.paths, app_content.spool_name(found.name)) as directory:
         operation.reporter.step("backup-fetch", "start", found.id)
-        repository.restore(found.id, directory.parent, size=found.size, holes=True)
+        repository.restore(found.id, directory.parent, size=found.size, on_disk=found.on_disk)
         made = app_content.read(directory)
         operation.reporter.step("backup-fetch", "done", f"{made.size} bytes of {made.at}")
         app_restoring.check(directory / "state" / "releases" / str(made.release))

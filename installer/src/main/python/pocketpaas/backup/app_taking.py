@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import app_content, content, image, quiet, room, taking, volumes
+from pocketpaas.backup import app_content, content, hook, image, quiet, room, taking, volumes
 from pocketpaas.backup.app_content import AppContent, StoredVolume
+from pocketpaas.backup.app_volumes import FoundVolume, unmounted, volumes_of
+from pocketpaas.backup.hook import HOOK
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.subject import Subject
-from pocketpaas.engine import execs
-from pocketpaas.engine import volumes as engine_volumes
-from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import here, reconcile, slots, swapped
+from pocketpaas.release import reconcile, slots, swapped
 from pocketpaas.state import disk, marks, names, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
-HOOK = "hook"
 #: Of apps/<app>/: not the repository, which a laptop has, nor caches, nor what is made anew.
 KEPT = (
     *("created", "branch", "roots", "settings", "operator", "certificates", "automatic", "visitors", "maintenance"),
     *("deploys-locked", "paused", "registries", "drains", "former-names", "live", "mark"),
 )
-_HOOK_SECONDS = 3600.0
-_COMMAND = ("/bin/sh", "-c")
-_VOLUME = rules.pattern("volume-name")
-
-
-@dataclass(frozen=True)
-class FoundVolume:
-    """A volume of the app: its name in the manifest, and where its files are."""
-
-    name: str
-    mount: Path
+#: So often a hook begins again, as the app has had another release when it was done.
+_HOOKS = 3
 
 
 def take(operation: Operation, repository: Repository, subject: Subject) -> str:
@@ -54,14 +43,14 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
         with taking.spool(operation.paths, app_content.spool_name(subject.name)) as directory:
             made, others = _gathered(replace(operation, app=subject.name), repository, directory, record.is_suspect)
             operation.reporter.step("backup-store", "start", subject.name)
-            backup = repository.store(directory, made.tags, others)
+            backup = repository.store(directory, made.tags, others, size=made.size)
             record.note_part(backup)
             again = _looked_again(directory, made)
             if again is not None:
                 # What the first one says of those files is not true: it goes, also where there is no second one.
                 part = backup
                 try:
-                    backup = repository.store(directory, again.tags, others)
+                    backup = repository.store(directory, again.tags, others, size=made.size)
                 finally:
                     repository.drop_part(part)
             record.note_part("")
@@ -69,7 +58,7 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
     except BaseException as error:
         record.fail(taking.why(error))
         raise
-    record.succeed(backup, made.size, made.at)
+    record.succeed(backup, made.size, made.at, number=repository.number)
     return backup
 
 
@@ -100,16 +89,36 @@ def _gathered(
     """What goes into the backup, in the directory, and the directories beside it. The image is stored before: an app
     without its image would be no backup. `suspect`: something that is stored was found damaged."""
     paths, app = operation.paths, operation.app
-    at, stored = now(), ""
+    at, stored, copied, hooks = now(), "", 0, 0
     while True:
         with locked(operation):
-            bundle = paths.release(app, live(paths, app))
+            release = live(paths, app)
+            bundle = paths.release(app, release)
             wanted = values.need(bundle / "image", names.is_image)
-            if wanted == stored:
-                return _under_lock(operation, directory, bundle, at)
-        # Takes a while: deploys go on meanwhile, and then it is another one.
-        image.ensure(operation, repository, wanted, suspect)
-        stored = wanted
+            has_hook = _stated(bundle) == HOOK
+            if wanted == stored and (copied == release or not has_hook):
+                held = _held_still(operation, directory, bundle)
+                break
+        # Both take a while: deploys go on meanwhile, and then it is another release.
+        if wanted != stored:
+            image.ensure(operation, repository, wanted, suspect)
+            stored = wanted
+        if has_hook and copied != release:
+            hooks += 1
+            copied = release if _hooked(operation, bundle, release, hooks == _HOOKS) else 0
+    return _noted(operation, directory, bundle, at, held)
+
+
+def _hooked(operation: Operation, bundle: Path, release: int, is_last: bool) -> bool:
+    """Whether the hook has ended well. It may have been cut off by a deploy: then there is another release, and `False`
+    but for the last try. Raises `Failed`, `EngineError`."""
+    try:
+        hook.run(operation, bundle, [volume.mount for volume in volumes_of(operation, bundle)])
+    except Failed:
+        if is_last or slots.live_release(operation.paths, operation.app) == release:
+            raise
+        return False
+    return True
 
 
 def live(paths: HostPaths, app: str) -> int:
@@ -133,7 +142,25 @@ def locked(operation: Operation, doing: str = "") -> Iterator[None]:
         lock.release()
 
 
-def _under_lock(operation: Operation, directory: Path, bundle: Path, at: str) -> tuple[AppContent, list[Path]]:
+@dataclass(frozen=True)
+class _Held:
+    """What was gathered under the app's lock: the volumes by their names, with the place that each is read at, and for
+    how long the app held still."""
+
+    mark: str
+    mode: str
+    places: Mapping[str, Path]
+    seconds: float
+
+    @property
+    def still(self) -> bool:
+        """Whether what is read is a copy, which nobody writes to."""
+        return self.mode in (quiet.PAUSE, quiet.STOP)
+
+
+def _held_still(operation: Operation, directory: Path, bundle: Path) -> _Held:
+    """The app's state, and copies of its volumes where it has to hold still for them, in the directory. No more of it
+    needs the app's lock: what is read in place is what others write to, lock or not."""
     paths, app, reporter = operation.paths, operation.app, operation.reporter
     reporter.step("backup-state", "start", app)
     mark = marks.ensure(paths.app(app))
@@ -143,13 +170,30 @@ def _under_lock(operation: Operation, directory: Path, bundle: Path, at: str) ->
     if left := unmounted(operation, found):
         names_left = " ".join(f"pocketpaas-{app}.{volume.name}" for volume in left)
         reporter.note(f"not in the backup, as v{bundle.name} does not mount them: {names_left}")
-    mode = made_ready(operation, bundle, found)
-    stored, others, held = _copied(operation, bundle, directory, found, quiet.LIVE if mode == HOOK else mode)
-    wanted = values.need(bundle / "image", names.is_image)
-    reference = image.reference_of(operation.engine, app, wanted)
-    made = AppContent(app, int(bundle.name), wanted, reference, at, mode if found else quiet.LIVE, held, stored, mark)
+    mode = _mode(operation, bundle, found) if found else quiet.LIVE
+    if mode not in (quiet.PAUSE, quiet.STOP):
+        return _Held(mark, mode, {volume.name: volume.mount for volume in found}, 0.0)
+    places = {volume.name: directory.parent / "volumes" / volume.name for volume in found}
+    _refuse_no_room(paths, found)
+    return _Held(mark, mode, places, copy_volumes(operation, bundle, found, places, mode).seconds)
+
+
+def _noted(operation: Operation, directory: Path, bundle: Path, at: str, held: _Held) -> tuple[AppContent, list[Path]]:
+    """What the volumes hold is noted in the directory, with what is in the backup."""
+    stored: list[StoredVolume] = []
+    for name, place in held.places.items():
+        operation.reporter.step("backup-notes", "start", name)
+        before = sum(volume.size - volume.on_disk for volume in stored)
+        sums = volumes.note(place, directory / f"{name}.sums", before)
+        operation.reporter.step("backup-notes", "done", f"{sums.files} files, {sums.bytes} bytes")
+        digest = content.digest(directory / f"{name}.sums")
+        stored.append(StoredVolume(name, str(place), held.still, sums.files, sums.bytes, sums.on_disk, digest))
+    wanted = values.need(directory / "state" / "releases" / bundle.name / "image", names.is_image)
+    reference = image.reference_of(operation.engine, operation.app, wanted)
+    facts = (operation.app, int(bundle.name), wanted, reference, at, held.mode, held.seconds, tuple(stored), held.mark)
+    made = AppContent(*facts)
     values.put(directory / content.FILE, made.text)
-    return made, others
+    return made, list(held.places.values())
 
 
 def copy_state(paths: HostPaths, app: str, target: Path, release: int | None = None) -> None:
@@ -177,45 +221,17 @@ def copy_state(paths: HostPaths, app: str, target: Path, release: int | None = N
 # ---------------------------------------------------------------- volumes
 
 
-def volumes_of(operation: Operation, bundle: Path) -> list[FoundVolume]:
-    """Those of the live release that there are. Raises `EngineError`, `Failed` for one that is not on this host."""
-    found = []
-    for volume in engine_volumes.of_settings(operation.app, bundle / "settings" / "volumes"):
-        mount = engine_volumes.mount_of(operation.engine, volume.name)
-        if mount is None:
-            operation.reporter.note(f"the volume {volume.name} is not there yet, and is left out")
-        elif not mount.is_dir():
-            raise Failed("no-volume", f"the files of the volume {volume.name} are not on this host: {mount}")
-        else:
-            found.append(FoundVolume(volume.name.partition(".")[2], mount))
-    return found
-
-
-def unmounted(operation: Operation, found: Sequence[FoundVolume]) -> list[FoundVolume]:
-    """The app's other volumes: of releases that are not live, and of an app of that name that was destroyed. Raises
-    `EngineError`."""
-    known, others = {volume.name for volume in found}, []
-    for name in engine_volumes.of_app(operation.engine, operation.app):
-        prefix, _, own = name.partition(".")
-        if prefix != f"pocketpaas-{operation.app}" or own in known or not _VOLUME.fullmatch(own):
-            continue
-        mount = engine_volumes.mount_of(operation.engine, name)
-        if mount is not None and mount.is_dir():
-            others.append(FoundVolume(own, mount))
-    return others
-
-
 def made_ready(operation: Operation, bundle: Path, found: list[FoundVolume]) -> str:
     """How the app holds still for a copy of its volumes; its own hook has run where it has one."""
     mode = _mode(operation, bundle, found)
     if mode == HOOK:
-        _run_hook(operation, bundle)
+        hook.run(operation, bundle, [volume.mount for volume in found])
     return mode
 
 
 def _mode(operation: Operation, bundle: Path, found: list[FoundVolume]) -> str:
     """What the manifest says; else an app with a database of SQLite is frozen, and no other one."""
-    stated = values.read_or(bundle / "settings" / "backup" / "mode", "")
+    stated = _stated(bundle)
     inside = [f"{volume.name}: {name}" for volume in found for name in volumes.databases(volume.mount)]
     if inside and stated in ("", quiet.LIVE):
         operation.reporter.note(
@@ -227,25 +243,8 @@ def _mode(operation: Operation, bundle: Path, found: list[FoundVolume]) -> str:
     return quiet.PAUSE if inside else quiet.LIVE
 
 
-def _copied(
-    operation: Operation, bundle: Path, directory: Path, found: list[FoundVolume], mode: str
-) -> tuple[tuple[StoredVolume, ...], list[Path], float]:
-    """The volumes as they are stored: copies where the app has to hold still for them, else their own files. What they
-    hold is noted in the directory."""
-    places = {volume.name: volume.mount for volume in found}
-    held = quiet.Held()
-    if mode != quiet.LIVE and found:
-        places = {volume.name: directory.parent / "volumes" / volume.name for volume in found}
-        _refuse_no_room(operation.paths, found)
-        held = copy_volumes(operation, bundle, found, places, mode)
-    stored = []
-    for name, place in places.items():
-        operation.reporter.step("backup-notes", "start", name)
-        sums = volumes.note(place, directory / f"{name}.sums")
-        operation.reporter.step("backup-notes", "done", f"{sums.files} files, {sums.bytes} bytes")
-        digest = content.digest(directory / f"{name}.sums")
-        stored.append(StoredVolume(name, str(place), mode != quiet.LIVE, sums.files, sums.bytes, digest))
-    return tuple(stored), list(places.values()), held.seconds
+def _stated(bundle: Path) -> str:
+    return values.read_or(bundle / "settings" / "backup" / "mode", "")
 
 
 def copy_volumes(
@@ -276,25 +275,3 @@ def _refuse_no_room(paths: HostPaths, found: list[FoundVolume]) -> None:
             "had",
             "make room (pocketpaas prune), or in pocketpaas.yml: backup: live, or a hook (docs/backups.md)",
         )
-
-
-def _run_hook(operation: Operation, bundle: Path) -> None:
-    """The app's own command makes what is to be kept. Raises `Failed` where it does not end well."""
-    command = values.need(bundle / "settings" / "backup" / "hook", names.is_command)
-    slot = slots.live_slot(operation.paths, operation.app)
-    there = here.in_slot(operation.paths, operation.engine, operation.app, slot)
-    running = [one for one in there if one.runs]
-    chosen = sorted(running, key=lambda one: (one.type != "web", one.type, one.instance))
-    if not chosen:
-        raise Failed("hook-failed", f"nothing of {operation.app} runs in which its hook could", "pocketpaas start")
-    operation.reporter.step("backup-hook", "start", f"{chosen[0].type}.{chosen[0].instance}")
-    try:
-        ended = execs.run(operation.engine, chosen[0].id, (*_COMMAND, command), seconds=_HOOK_SECONDS)
-    except EngineError as error:
-        raise Failed("hook-failed", f"the hook of {operation.app} could not be run: {error.text}") from error
-    for line in (ended.out + ended.err).splitlines():
-        operation.reporter.output(line)
-    if not ended.ok:
-        operation.reporter.step("backup-hook", "fail")
-        raise Failed("hook-failed", f"the hook of {operation.app} ended with {ended.code}: {ended.complaint}")
-    operation.reporter.step("backup-hook", "done")

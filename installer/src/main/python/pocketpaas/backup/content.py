@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -117,11 +118,12 @@ def digest(file: Path) -> str:
         return digest_of(stream)
 
 
-def digest_of(stream: BinaryIO) -> str:
-    """The same of what is left of a stream."""
-    found = hashlib.sha256()
-    while data := stream.read(_CHUNK):
+def digest_of(stream: BinaryIO, most: float = math.inf) -> str:
+    """The same of what is left of a stream, of so many bytes at most."""
+    found, left = hashlib.sha256(), most
+    while data := stream.read(int(min(_CHUNK, left))):
         found.update(data)
+        left -= len(data)
     return found.hexdigest()
 
 

@@ -71,7 +71,11 @@ def _newest(operation: Operation, repository: Repository, subject: Subject) -> S
 
 def _is_later(newest: Snapshot | None, subject: Subject) -> bool:
     """Whether it was made after the last one that is known: a program was killed before it wrote that down."""
-    return newest is not None and newest.at > subject.record.text("at")
+    number = int(subject.record.text("number") or 0)
+    if newest is None or number:
+        return newest is not None and newest.order[0] > number
+    # An older version has kept no number. A clock may have been wrong then.
+    return newest.at > subject.record.text("at")
 
 
 def _prove(operation: Operation, repository: Repository, subject: Subject, newest: Snapshot) -> str:

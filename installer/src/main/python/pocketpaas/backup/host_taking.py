@@ -28,7 +28,7 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
     except BaseException as error:
         record.fail(taking.why(error))
         raise
-    record.succeed(backup, size, at)
+    record.succeed(backup, size, at, number=repository.number)
     return backup
 
 

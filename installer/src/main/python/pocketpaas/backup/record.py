@@ -21,7 +21,7 @@ SHRANK_DAYS = 30
 #: All that is of backups in one place: with another place it goes.
 _KNOWN = (
     *("id", "at", "size", "parts", "shrank", "shrank-id", "shrank-days", "failed", "failed-at", "begun", "damaged"),
-    *("drill", "drill-at", "drill-id", "part"),
+    *("drill", "drill-at", "drill-id", "part", "number"),
 )
 
 
@@ -47,11 +47,11 @@ class Record:
         return Record(paths.backups / "record")
 
     def text(self, name: str) -> str:
-        """A value: `id`, `at`, `size` of the last good backup; `shrank` (the size before, where it is less than half of
-        it), `shrank-id` (the backup before) and `shrank-days` (so many days of backups ago); `failed` and `failed-at`
-        of a failure after that; `drill` (`ok`, or what was wrong), `drill-at`, `drill-id`; `damaged`, where what is
-        stored was found damaged and is not mended yet; `since`, when it came to this host from elsewhere. Empty where
-        there is none."""
+        """A value: `id`, `at`, `size`, `number` of the last good backup; `shrank` (the size before, where it is less
+        than half of it), `shrank-id` (the backup before) and `shrank-days` (so many days of backups ago); `failed` and
+        `failed-at` of a failure after that; `drill` (`ok`, or what was wrong), `drill-at`, `drill-id`; `damaged`, where
+        what is stored was found damaged and is not mended yet; `since`, when it came to this host from elsewhere. Empty
+        where there is none."""
         return values.read_or(self.directory / name, "")
 
     @property
@@ -88,9 +88,9 @@ class Record:
         values.make_directory(self.directory)
         values.write(self.directory / "since", now())
 
-    def succeed(self, backup: str, size: int, at: str, parts: Mapping[str, int] | None = None) -> None:
-        """It is there. `parts`: the bytes of each app in it, where it is of a service. One that is not in it any more
-        was destroyed, or backed up elsewhere. Raises `CannotWrite`."""
+    def succeed(self, backup: str, size: int, at: str, parts: Mapping[str, int] | None = None, number: int = 0) -> None:
+        """It is there, with that number among those of this host. `parts`: the bytes of each app in it, where it is of
+        a service. One that is not in it any more was destroyed, or backed up elsewhere. Raises `CannotWrite`."""
         gone = sum(bytes_ for app, bytes_ in self._parts().items() if parts is not None and app not in parts)
         old, days = self.text("shrank"), int(self.text("shrank-days") or 0) + (at[:10] != self.text("at")[:10])
         if days >= SHRANK_DAYS:
@@ -109,6 +109,8 @@ class Record:
         values.write(self.directory / "id", backup)
         values.write(self.directory / "size", str(size))
         values.write(self.directory / "at", at)
+        # After the id: a smaller number makes none of those that there are a later one.
+        values.write(self.directory / "number", str(number))
         self._forget("failed", "failed-at", "begun")
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,8 @@ _CURE = "check the address, the keys and the passphrase: pocketpaas backups dest
 #: Of what is to be stored: the destination is not to blame.
 _LOOK_AT_FILES = "look at these files on the host, and run the command again; older backups are as they were"
 _HOLES = "--sparse"
+#: So much more than twice of what there was may have come to it when it is read.
+_GROWN = 128 << 30
 _FULL = re.compile(rb"no space left on device|disk quota exceeded", re.IGNORECASE)
 _MAKE_ROOM = "make room in the destination, or keep fewer backups: pocketpaas backups schedule --keep"
 _RIGHT_ONE = "run the command again, and give the right passphrase: it was printed when a host first chose that place"
@@ -67,7 +70,11 @@ class Repository:
         if not ended.ok:
             failed = self._failed("backup-destination", "the backup destination cannot be opened", ended)
             if given and failed.cure == _CURE:
-                failed.cure = _RIGHT_ONE if _LOCKED_OUT.search(ended.err) else f"{self._look_there()}; {_AGAIN_SO}"
+                failed.cure = (
+                    _RIGHT_ONE
+                    if _LOCKED_OUT.search(ended.err)
+                    else f"{sftp.where_to_look(self.destination)}; {_AGAIN_SO}"
+                )
             raise self._objection() or failed
 
     def is_there(self) -> bool:
@@ -92,16 +99,9 @@ class Repository:
             cure = "to use them, add --existing and give their passphrase; else choose an empty place"
             raise Failed("backup-exists", text, cure)
         text = f"the backup destination cannot be used: {self._tool.why(ended)}"
-        raise self._objection() or Failed("backup-destination", text, f"{self._look_there()}; {_AGAIN_SO}")
-
-    def _look_there(self) -> str:
-        """What to look at where a place that somebody has just named cannot be used."""
-        if self.destination.is_sftp:
-            place = sftp.Place.of(self.destination.location)
-            return (
-                f"look whether {place.user} may write to {place.directory} there, and whether what is above it exists"
-            )
-        return "check the address and the keys" if not self.destination.is_directory else "look at that directory"
+        raise self._objection() or Failed(
+            "backup-destination", text, f"{sftp.where_to_look(self.destination)}; {_AGAIN_SO}"
+        )
 
     def _objection(self) -> Failure | None:
         """What is wrong with the machine that it is on."""
@@ -112,43 +112,53 @@ class Repository:
     def snapshots(self) -> list[Snapshot]:
         """All of ours, of every host; those of one host in the order in which they were made."""
         ended = self._must("snapshots", "--json", "--no-lock", "--tag", TAG, seconds=_SHORT)
-        found = [snapshots.read(one) for one in json.loads(ended.out or b"[]") or ()]
-        return sorted(found, key=lambda one: one.order)
+        return sorted(map(snapshots.read, json.loads(ended.out or b"[]") or ()), key=lambda one: one.order)
 
     def newest(self, kind: str, name: str) -> Snapshot | None:
         """The newest of this host's backups of what has that kind and name: in a place where no other has it."""
-        found = [one for one in self.mine() if (one.kind, one.name) == (kind, name)]
-        return found[-1] if found else None
+        return next((one for one in reversed(self.mine()) if (one.kind, one.name) == (kind, name)), None)
 
     def mine(self) -> list[Snapshot]:
         """Those of this host."""
         return [one for one in self.snapshots() if one.host == self.destination.host]
 
+    def last(self) -> Snapshot | None:
+        """The one of them that was made last."""
+        found = self.mine()
+        self._greatest = found[-1].order[0] if found else 0
+        return found[-1] if found else None
+
+    @property
+    def number(self) -> int:
+        """That of the backup that was stored last."""
+        return max(self._greatest, 0)
+
     def find(self, backup: str) -> Snapshot:
         """The backup of that id; raises `Refused` where there is none."""
-        for one in self.snapshots():
-            if one.id == backup:
-                return one
+        if found := next((one for one in self.snapshots() if one.id == backup), None):
+            return found
         raise Refused("no-backup", f"there is no backup {backup} in the destination", 'see "pocketpaas backups"')
 
-    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False) -> str:
+    def store(
+        self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False, size: int = 0
+    ) -> str:
         """Stores the directory under its own name, and others by their paths; the id of the backup. A file of those
         that vanished meanwhile is left out. A backup that is not whole is removed again. `read_all`: also what has the
-        times that it had in the backup before."""
+        times that it had in the backup before. `size`: the bytes of the others when they were looked at; far more than
+        those are not read."""
         # The time of our own clock, so that there is one of them.
         words = ["backup", "--json", "--host", self.destination.host, "--time", now()[:19].replace("T", " ")]
         if read_all:
             words.append("--force")
         for tag in (TAG, f"{snapshots.NUMBER}={self._next_number()}", *tags):
             words += ["--tag", tag]
-        heard, code = self._run_backup(words, directory, others)
+        heard, code = self._run_backup(words, directory, others, size)
         if code == storing.INCOMPLETE and heard.is_of_the_one_before:
             # That one is damaged: all files are read again, and compared with nothing.
             if names.is_backup(heard.backup):
                 self.drop_part(heard.backup)
-            heard, code = self._run_backup([*words, "--force"], directory, others)
-        backup = heard.backup
-        vanished = code == storing.INCOMPLETE and heard.has_gone(others)
+            heard, code = self._run_backup([*words, "--force"], directory, others, size)
+        backup, vanished = heard.backup, code == storing.INCOMPLETE and heard.has_gone(others)
         if (code == 0 or vanished) and names.is_backup(backup):
             self._compare(backup, directory, heard.files)
             if vanished:
@@ -164,8 +174,10 @@ class Repository:
             failed.cure = nofollow.CURE
         raise failed
 
-    def _run_backup(self, words: Sequence[str], directory: Path, others: Sequence[Path]) -> tuple[Heard, int]:
-        heard = Heard(self._reporter.note)
+    def _run_backup(
+        self, words: Sequence[str], directory: Path, others: Sequence[Path], size: int
+    ) -> tuple[Heard, int]:
+        heard = Heard(self._reporter.note, 2 * size + _GROWN if others else math.inf)
         code = self._tool.stream(
             *(*words, directory.name, *map(str, others)),
             each_line=heard.hear,
@@ -179,16 +191,15 @@ class Repository:
         """Greater than all that there are: of a move two machines store under one name, and a host may have lost what
         it knew."""
         if self._greatest < 0:
-            self._greatest = max((one.order[0] for one in self.mine()), default=0)
+            self.last()
         self._greatest = self.destination.next_number(self._greatest)
         return self._greatest
 
     def _compare(self, backup: str, directory: Path, number: int | None) -> None:
         """What the destination lists is what was given: each file of the directory with its size, and so many files."""
-        above = f"/{directory.name}/"
+        above, count = f"/{directory.name}/", 0
         there: dict[str, int] = {}
         said: list[bytes] = []
-        count = 0
 
         def hear(line: bytes) -> None:
             nonlocal count
@@ -210,14 +221,16 @@ class Repository:
                 raise self._failed("backup-store", "the backup cannot be read where it was stored", ended)
             raise Failed("backup-store", "the destination does not list what was stored; the backup was removed again")
 
-    def restore(self, backup: str, target: Path, include: str = "", size: int = 0, holes: bool = False) -> None:
+    def restore(self, backup: str, target: Path, include: str = "", size: int = 0, on_disk: int | None = None) -> None:
         """The backup's files below `target`, or only what is at a path in it; `size` bytes, as far as it is known. Each
         block is compared with its checksum on the way: raises `Failed`, naming the file, where one is damaged, and
-        where there is no room. `holes`: long rows of zeros take no room, where the tool can do that."""
-        room.refuse_less(target, size, f"the backup {backup}")
+        where there is no room. `on_disk`: so many are in no hole, and long rows of zeros take no room where the tool
+        can do that."""
         words = ["restore", "--no-lock", backup, "--target", str(target)]
-        if holes and self._tool.has("restore", _HOLES):
+        if on_disk is not None and self._tool.has("restore", _HOLES):
             words.append(_HOLES)
+            size = on_disk
+        room.refuse_less(target, size, f"the backup {backup}")
         ended = self._tool.work(*words, *(("--include", include) if include else ()))
         if ended.ok:
             return

@@ -211,3 +211,11 @@ def objection(destination: Destination) -> Failure | None:
         f"add this line to ~/.ssh/authorized_keys of {place.user} there, and run the command again: "
         f"{_line(destination.public_key_file)}",
     )
+
+
+def where_to_look(destination: Destination) -> str:
+    """What to look at where a place that somebody has just named cannot be used."""
+    if destination.is_sftp:
+        place = Place.of(destination.location)
+        return f"look whether {place.user} may write to {place.directory} there, and whether what is above it exists"
+    return "check the address and the keys" if not destination.is_directory else "look at that directory"

@@ -20,6 +20,9 @@ WITHOUT = "without"
 #: order; `UNKNOWN` is that of an app that is gone, and has left its data.
 MARK, MARKS, UNKNOWN = "mark", "marks", "-"
 
+#: The tag with the bytes of `size` that are in no hole of a file, where there are such.
+ON_DISK = "on-disk"
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -45,6 +48,11 @@ class Snapshot:
     def size(self) -> int:
         """Bytes of what is in it, before they were compressed; 0 where it does not say."""
         return _number(self.facts.get("size", ""))
+
+    @property
+    def on_disk(self) -> int:
+        """The same without the holes of files, which take no room."""
+        return _number(self.facts.get(ON_DISK, "")) if ON_DISK in self.facts else self.size
 
     @property
     def apps(self) -> frozenset[str]:
@@ -78,6 +86,17 @@ class Snapshot:
     def order(self) -> tuple[int, str]:
         """A later one of the same host has a greater one. Those without a number are of programs that knew none."""
         return _number(self.facts.get(NUMBER, "")), self.at
+
+
+def by_time(found: Iterable[Snapshot]) -> list[Snapshot]:
+    """The oldest first, those of each host in the order in which they were made: what a clock that was ahead has dated
+    counts as made when the next one was, at the latest."""
+    latest: dict[str, str] = {}
+    placed = []
+    for one in sorted(found, key=lambda one: one.order, reverse=True):
+        latest[one.host] = min(one.at, latest.get(one.host, one.at))
+        placed.append((latest[one.host], one.order[0], one))
+    return [one for *_, one in sorted(placed, key=lambda entry: entry[:2])]
 
 
 def _number(text: str) -> int:

@@ -126,12 +126,20 @@ class Destination:
         """What tells this host's backups from those of others in the same place. Raises `Damaged`."""
         return values.need(self.directory / "host")
 
+    @property
+    def count(self) -> int:
+        """The greatest number that this host has given; 0 where none is known. Raises `Damaged`."""
+        return values.number(self.directory / "count", 0, 0, _MOST_BACKUPS)
+
+    def know(self, number: int) -> None:
+        """The next one is greater than that, too. Raises `CannotWrite`, `Damaged`."""
+        values.write(self.directory / "count", str(max(number, self.count)))
+
     def next_number(self, greatest: int) -> int:
         """The number of the next backup of this host, where the destination knows them up to `greatest`: they are
         ordered by it, whatever the clock says. Raises `CannotWrite`, `Damaged`."""
-        file = self.directory / "count"
-        number = max(greatest, values.number(file, 0, 0, _MOST_BACKUPS)) + 1
-        values.write(file, str(number))
+        number = max(greatest, self.count) + 1
+        self.know(number)
         return number
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pocketpaas.failure import Failed
 from pocketpaas.machine.process import Ended
 
 _LAST = 4000
@@ -20,10 +22,11 @@ _OF_BEFORE = b"the repository could be damaged"
 
 
 class Heard:
-    """One run of `backup --json`; `tell` gets how far it is."""
+    """One run of `backup --json`; `tell` gets how far it is. It is over, with `Failed`, where more than `most` bytes
+    were read: an app may make a file longer for ever, or make a hole in it that nobody reads to its end."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell = tell
+    def __init__(self, tell: Callable[[str], None], most: float = math.inf) -> None:
+        self._tell, self._most = tell, most
         self._said: list[bytes] = []
         self._summary: dict[str, Any] = {}
         #: What could not be stored; with a reason, as far as it says one.
@@ -84,6 +87,12 @@ class Heard:
 
     def _tell_rate(self, told: Mapping[str, Any]) -> None:
         done, total = int(told.get("bytes_done", 0)), int(told.get("total_bytes", 0))
+        if done > self._most:
+            raise Failed(
+                "grows",
+                f"the files are not stored: they have grown while they were read, to more than {done >> 30} GB",
+                "in pocketpaas.yml: backup: pause, or stop (docs/backups.md)",
+            )
         seconds = max(1, int(told.get("seconds_elapsed", 0)))
         if total and told.get("seconds_elapsed"):
             rate = done / seconds / 1e6

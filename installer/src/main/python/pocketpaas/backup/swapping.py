@@ -50,10 +50,12 @@ def fetch(
     reporter.step("restore-volume", "start", volume.name)
     values.fresh_directory(place)
     try:
-        repository.restore(backup, place, volume.place, volume.size, holes=True)
+        repository.restore(backup, place, volume.place, volume.size, volume.on_disk)
         files = place / volume.place.lstrip("/")
         if not files.is_dir():
             raise Failed("backup-damaged", f"the backup is damaged: the volume {volume.name} is not in it")
+        if not moved:
+            volumes.remove_devices(files)
         compared = volumes.compare(files, notes, volume.still, moved and not volume.still)
         if compared.wrong and moved:
             wrong = f"volume {volume.name}: {compared.wrong}"

@@ -47,7 +47,8 @@ def take(operation: Operation, repository: Repository, service: Service) -> str:
     except BaseException as error:
         record.fail(why(error))
         raise
-    record.succeed(backup, made.size, made.at, {dump.app: dump.size for dump in made.dumps})
+    sizes = {dump.app: dump.size for dump in made.dumps}
+    record.succeed(backup, made.size, made.at, sizes, repository.number)
     if dumped.failures:
         lack = f"the backup {backup} is without the data of {' and '.join(dumped.failures)}"
         cures = dict.fromkeys(one.cure for one in dumped.failures.values() if one.cure)

@@ -1,7 +1,8 @@
 """The files of a volume: what is noted of each when it is stored, and compared when it is restored.
 
 A line of the notes is `KIND DIGEST SIZE MTIME PATH` and ends with a NUL, as a path may hold anything else. KIND: `f` a
-file, `l` a link (DIGEST is that of its goal), `m` a file that was written to while it was read.
+file, `s` one with holes (DIGEST is that of `holes`), `l` a link (DIGEST is that of its goal), `m` a file that was
+written to while it was read.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pocketpaas.backup import beneath, content
+from pocketpaas.backup import beneath, content, holes
 from pocketpaas.backup.beneath import Entry
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.state import values
@@ -48,11 +49,17 @@ class Noted:
 
 @dataclass(frozen=True)
 class Sums:
-    """How many files and bytes there are, and which of them are databases of SQLite."""
+    """How many files and bytes there are, how many of those are in no hole, and which files are databases of SQLite."""
 
     files: int
     bytes: int
+    on_disk: int
     databases: tuple[str, ...]
+
+    @property
+    def holes(self) -> int:
+        """The bytes that are in holes."""
+        return self.bytes - self.on_disk
 
 
 @dataclass(frozen=True)
@@ -64,24 +71,27 @@ class Compared:
     wrong: str
 
 
-def note(directory: Path, file: Path) -> Sums:
+def note(directory: Path, file: Path, before: int = 0) -> Sums:
     """Writes the notes of all that is below the directory, which others may be writing to. All of it is read: what is
-    written through a mapping (mmap(2)) need not change a file's time. Raises `CannotWrite`."""
-    files = size = 0
+    written through a mapping (mmap(2)) need not change a file's time. `before`: so many bytes of holes are in what is
+    stored with it. Raises `CannotWrite`; `Failed` where there are more of them than can be stored."""
+    files = size = on_disk = 0
     databases: list[str] = []
     try:
         with open(file, "wb") as written:
             for entry in _walk(directory):
+                own = holes.of(entry.told)
+                holes.refuse_more(before + size - on_disk + own, own, entry.path)
                 noted, database = _noted(entry)
                 if noted is None:
                     continue
                 written.write(noted.line)
-                files, size = files + 1, size + noted.size
+                files, size, on_disk = files + 1, size + noted.size, on_disk + max(0, noted.size - own)
                 if database:
                     databases.append(noted.path)
     except OSError as error:
         raise CannotWrite(file, error) from error
-    return Sums(files, size, tuple(databases))
+    return Sums(files, size, on_disk, tuple(databases))
 
 
 def look_again(directory: Path, file: Path) -> bool:
@@ -112,7 +122,7 @@ def _has_changed(directory: Path, noted: Noted, recent: float) -> bool:
                 return False
             if told.st_mtime_ns != noted.mtime:
                 return True
-            return max(told.st_mtime, told.st_ctime) > recent and _digest(entry) != noted.digest
+            return max(told.st_mtime, told.st_ctime) > recent and _digest(entry, noted.kind) != noted.digest
     except OSError:
         # It is gone.
         return True
@@ -131,6 +141,15 @@ def databases(directory: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
+def remove_devices(directory: Path) -> None:
+    """Of what root has fetched: it would make any of them anew, whatever the app itself may make. What is no device but
+    looks like one (of overlayfs) stays. Raises OSError."""
+    for entry in _walk(directory):
+        mode = entry.told.st_mode
+        if (stat.S_ISBLK(mode) or stat.S_ISCHR(mode)) and entry.told.st_rdev:
+            os.unlink(entry.name, dir_fd=entry.above)
+
+
 def count(directory: Path) -> int:
     """The files and links below the directory."""
     kinds = (stat.S_ISREG, stat.S_ISLNK)
@@ -138,8 +157,8 @@ def count(directory: Path) -> int:
 
 
 def size(directory: Path) -> int:
-    """The bytes below the directory."""
-    return sum(entry.told.st_size for entry in _walk(directory) if stat.S_ISREG(entry.told.st_mode))
+    """The bytes that the files below the directory take on the disk: holes take none."""
+    return sum(holes.on_disk(entry.told) for entry in _walk(directory) if stat.S_ISREG(entry.told.st_mode))
 
 
 def compare(directory: Path, file: Path, still: bool, ahead: bool = False) -> Compared:
@@ -172,7 +191,7 @@ def _differs(directory: Path, noted: Noted, still: bool) -> bool | None:
         changed = (entry.told.st_size, entry.told.st_mtime_ns) != (noted.size, noted.mtime)
         if noted.kind == "m" or (changed and not still):
             return None
-        return _digest(entry) != noted.digest
+        return _digest(entry, noted.kind) != noted.digest
 
 
 def _walk(directory: Path) -> Iterator[Entry]:
@@ -188,12 +207,12 @@ def _noted(entry: Entry) -> tuple[Noted | None, bool]:
     if stat.S_ISLNK(told.st_mode):
         kind = "l"
     elif stat.S_ISREG(told.st_mode):
-        kind = "f"
+        kind = "s" if holes.of(told) else "f"
     else:
-        # Sockets and the like are nothing that can be kept.
+        # Sockets and the like have no content.
         return None, False
     try:
-        digest = _digest(entry)
+        digest = _digest(entry, kind)
         after = entry.again()
         database = _is_database(entry)
     except OSError:
@@ -213,11 +232,14 @@ def _is_database(entry: Entry) -> bool:
         return stream.read(len(_SQLITE)) == _SQLITE
 
 
-def _digest(entry: Entry) -> str:
+def _digest(entry: Entry, kind: str) -> str:
+    """As notes of that kind have it. No more is read than there was when the file was found: an app may write to its
+    end for ever."""
     if stat.S_ISLNK(entry.told.st_mode):
         return hashlib.sha256(os.fsencode(entry.goal())).hexdigest()
     with entry.opened() as stream:
-        return content.digest_of(stream)
+        size = entry.told.st_size
+        return holes.digest_of(stream, size) if kind == "s" else content.digest_of(stream, size)
 
 
 def _lines(file: Path) -> Iterator[bytes]:

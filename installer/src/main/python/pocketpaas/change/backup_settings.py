@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import local_place, passphrases, rclone, restore_progress, sftp, store, subject, timers
+from pocketpaas.backup import (
+    local_place,
+    passphrases,
+    rclone,
+    restore_progress,
+    sftp,
+    store,
+    strangers,
+    subject,
+    timers,
+)
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.engine.client import Engine
@@ -61,6 +71,7 @@ def destination(request: Request, sent: Mapping[str, str]) -> int:
         request.reporter.step("backup-destination", "done")
         if old != location:
             _leave(request, old)
+        strangers.settle(request.paths)
         _put_in_place(request, new)
     finally:
         values.remove_tree(request.paths.backups / "new")

@@ -15,6 +15,7 @@ from pocketpaas.backup import (
     placing,
     restoring,
     store,
+    strangers,
     taking,
 )
 from pocketpaas.backup import drill as drills
@@ -31,6 +32,7 @@ from pocketpaas.machine.process import run
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import store as services
 from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
 
 #: What the operations say they are about: no app has such a name.
 SUBJECT = "host.backups"
@@ -52,6 +54,7 @@ def change(operation: Operation) -> int:
     destination = store.need_destination(operation.paths)
     store.lock(operation.paths, operation.holder(f"backups {action}"))
     drills.sweep(operation.paths, operation.engine)
+    strangers.settle_name(operation.paths, operation.reporter)
     code = _ACTIONS[action](operation, Repository(destination, operation.reporter), arguments)
     outcome.tell_seconds(operation)
     return code
@@ -80,10 +83,11 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
     troubled = {one.tag for one in wanted if _is_troubled(one)}
     for one in wanted:
         one.record.begin()
-    _open(repository, wanted)
+    _open(operation.paths, repository, wanted)
     suspects = {one.tag for one in wanted if one.record.is_suspect}
     if suspects:
         _mend(repository, reporter)
+    stranger = _stranger(operation)
     failed: list[str] = []
     cures: list[str] = []
     for one in wanted:
@@ -100,7 +104,8 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
             continue
         if one.tag in troubled:
             _look(operation)
-        _forget(repository, one, keep, operation)
+        if stranger is None:
+            _forget(repository, one, keep, operation)
     if failed:
         cure = "; ".join(dict.fromkeys([*filter(None, cures), "older backups are as they were"]))
         raise Failed("backup-failed", f"not every backup was made: {'; '.join(failed)}", cure)
@@ -151,10 +156,20 @@ def _is_troubled(one: Subject) -> bool:
     return bool(one.record.text("failed")) or one.record.begun.exists()
 
 
-def _open(repository: Repository, wanted: Sequence[Subject]) -> None:
+def _stranger(operation: Operation) -> Failed | None:
+    """Why nothing is removed; told."""
+    found = strangers.trouble(operation.paths)
+    if found is not None:
+        operation.reporter.warn(found.text)
+        operation.reporter.hint(found.cure)
+    return found
+
+
+def _open(paths: HostPaths, repository: Repository, wanted: Sequence[Subject]) -> None:
     """The destination answers; where it does not, nothing has got its backup. Raises `Failed`."""
     try:
         repository.open()
+        strangers.look(paths, repository)
     except Failure as failure:
         for one in wanted:
             one.record.fail(failure.text)
@@ -217,6 +232,9 @@ def _drill(operation: Operation, repository: Repository, arguments: Sequence[str
         raise Refused("no-backup", "there is no backup yet", "pocketpaas backups create")
     try:
         repository.open()
+        strangers.look(operation.paths, repository)
+        if stranger := strangers.trouble(operation.paths):
+            raise stranger
     except Failure as failure:
         for one in wanted:
             one.record.drilled(one.record.text("id"), failure.text)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pocketpaas.backup import app_taking, room, volumes
+from pocketpaas.backup import app_taking, app_volumes, room, volumes
 from pocketpaas.change import preview_services
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
@@ -51,7 +51,7 @@ def _copy_locked(operation: Operation, clone: Clone, source: Operation) -> None:
     paths, engine = operation.paths, operation.engine
     try:
         bundle = paths.release(clone.source, app_taking.live(paths, clone.source))
-        found = app_taking.volumes_of(source, bundle)
+        found = app_volumes.volumes_of(source, bundle)
         if not found:
             return
         engine_volumes.ensure(engine, clone.app, bundle)

@@ -12,6 +12,7 @@ from pocketpaas.engine.client import Engine, EngineError
 _PROC = Path("/proc")
 #: A script whose tool was ended has so long to end by itself.
 _GOING_SECONDS, _POLL = 3.0, 0.02
+_PASSES = 20
 
 
 def kill(engine: Engine, execution: str, proc: Path = _PROC) -> None:
@@ -30,8 +31,10 @@ def kill(engine: Engine, execution: str, proc: Path = _PROC) -> None:
         if _kill(proc, one, container):
             _await_gone(proc, one, end)
     _await_gone(proc, pid, end)
-    for one in (*_session(proc, pid), pid):
-        _kill(proc, one, container)
+    # One that goes on with starting others is ended as it is.
+    for _ in range(_PASSES):
+        if not any([_kill(proc, one, container) for one in (pid, *_session(proc, pid))]):
+            return
 
 
 def _kill(proc: Path, one: int, container: str) -> bool:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from pocketpaas.engine import attach, exec_kill
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
+from pocketpaas.engine.watch import Watch
 from pocketpaas.machine.channel import terminal_kind
 
 _KEPT = 64 * 1024
@@ -48,39 +49,19 @@ class Stalled(Exception):
     """A command printed nothing for too long, and took nothing of what it was given; it was ended."""
 
 
-class _Watch:
-    """Ends a command that does not move for `silence` seconds; None: it may stand as long as it likes."""
+class Overtime(EngineAway):
+    """A command had not ended when its time was over; it was ended."""
 
-    def __init__(self, silence: float | None, end: Callable[[], None]) -> None:
-        self._silence, self._end = silence, end
-        self._moved = time.monotonic()
-        self._over = threading.Event()
-        self.stalled = False
-
-    def __enter__(self) -> _Watch:
-        if self._silence is not None:
-            threading.Thread(target=self._look, args=(self._silence,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-
-    def moved(self) -> None:
-        """It has printed or taken something just now."""
-        self._moved = time.monotonic()
-
-    def _look(self, silence: float) -> None:
-        while (left := self._moved + silence - time.monotonic()) > 0:
-            if self._over.wait(left):
-                return
-        self.stalled = True
-        self._end()
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"a command in a container had not ended after {seconds:.0f} s")
+        self.text = self.why
 
 
 def run(
     engine: Engine, container: str, words: Sequence[str], user: str = "", given: bytes = b"", seconds: float = 60.0
 ) -> Ended:
-    """Runs the words with `given` on standard input. Raises `EngineError`; `EngineAway` after `seconds` of silence."""
+    """Runs the words with `given` on standard input. Raises `EngineError`; `Overtime` after `seconds`, whatever it has
+    printed until then."""
     out, err = bytearray(), bytearray()
 
     def keep(kind: int, data: bytes) -> None:
@@ -88,14 +69,16 @@ def run(
         kept.extend(data[: _KEPT - len(kept)])
 
     with _started(engine, container, words, user, False) as (name, connection):
-        connection.settimeout(seconds)
-        try:
-            connection.sendall(given)
-            connection.shutdown(socket.SHUT_WR)
-        except (BrokenPipeError, ConnectionResetError):
-            # It has ended without reading all of it.
-            pass
-        _pump(connection, False, keep)
+        with Watch(seconds, lambda: _end(engine, name, connection)) as watch:
+            try:
+                connection.sendall(given)
+                connection.shutdown(socket.SHUT_WR)
+            except (BrokenPipeError, ConnectionResetError):
+                # It has ended without reading all of it.
+                pass
+            _pump(connection, False, keep)
+        if watch.stalled:
+            raise Overtime(seconds)
         return Ended(code(engine, name), bytes(out), bytes(err))
 
 
@@ -117,7 +100,7 @@ def stream(
     failed: list[BaseException] = []
     with _started(engine, container, words, user, tty) as (name, connection):
         started(name)
-        with _Watch(silence, lambda: _end(engine, name, connection)) as watch:
+        with Watch(silence, lambda: _end(engine, name, connection)) as watch:
 
             def printed(kind: int, data: bytes) -> None:
                 watch.moved()
@@ -225,8 +208,13 @@ def _started(
     engine: Engine, container: str, words: Sequence[str], user: str, tty: bool
 ) -> Iterator[tuple[str, socket.socket]]:
     name = create(engine, container, words, terminal_kind() if tty else None, user)
-    with attach.upgraded(engine, f"/exec/{name}/start", {"Detach": False, "Tty": tty}) as connection:
-        yield name, connection
+    try:
+        with attach.upgraded(engine, f"/exec/{name}/start", {"Detach": False, "Tty": tty}) as connection:
+            yield name, connection
+    except BaseException:
+        # Whatever it is, a signal, too: nobody waits for the command any more.
+        exec_kill.kill(engine, name)
+        raise
 
 
 def create(engine: Engine, container: str, words: Sequence[str], terminal: str | None, user: str = "") -> str:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.backup import app_content, app_taking, beneath, content, image, quiet, taking, volumes
+from pocketpaas.backup import app_content, app_taking, app_volumes, beneath, content, image, quiet, taking, volumes
 from pocketpaas.backup.app_content import AppContent, StoredVolume
-from pocketpaas.backup.app_taking import FoundVolume
+from pocketpaas.backup.app_volumes import FoundVolume
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.failure import Failed
@@ -70,16 +70,18 @@ def _app(operation: Operation, repository: Repository, still: bool, used: Sequen
     image.ensure(operation, repository, wanted)
     with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
         app_taking.copy_state(paths, app, directory / "state", int(bundle.name))
-        stored, places = [], []
+        stored: list[StoredVolume] = []
+        places = []
         for volume in volumes_of(operation, bundle):
-            stored.append(_noted(volume, directory, still))
+            before = sum(one.size - one.on_disk for one in stored)
+            stored.append(_noted(volume, directory, still, before))
             places.append(volume.mount)
         reference = image.reference_of(operation.engine, app, wanted)
         made = AppContent(app, int(bundle.name), wanted, reference, now(), quiet.LIVE, 0.0, tuple(stored))
         values.put(directory / content.FILE, made.text)
         carried.write(directory, app, used)
         reporter.step("move-copy", "start", app)
-        copy = repository.store(directory, made.tags, places, read_all=True)
+        copy = repository.store(directory, made.tags, places, read_all=True, size=made.size)
         if still:
             store.note_sent(paths, app, [volume.name for volume in stored])
         reporter.step("move-copy", "done", f"v{made.release}, {made.size} bytes in volumes")
@@ -88,9 +90,9 @@ def _app(operation: Operation, repository: Repository, still: bool, used: Sequen
 
 def volumes_of(operation: Operation, bundle: Path) -> list[FoundVolume]:
     """All volumes of the app that are on this host, also those that no process of the live release uses. Raises as
-    `app_taking.volumes_of`."""
-    found = app_taking.volumes_of(operation, bundle)
-    return [*found, *app_taking.unmounted(operation, found)]
+    `app_volumes.volumes_of`."""
+    found = app_volumes.volumes_of(operation, bundle)
+    return [*found, *app_volumes.unmounted(operation, found)]
 
 
 def release_of(operation: Operation) -> int:
@@ -100,12 +102,14 @@ def release_of(operation: Operation) -> int:
     return slots.live_release(paths, app) or came or app_taking.live(paths, app)
 
 
-def _noted(volume: FoundVolume, directory: Path, still: bool) -> StoredVolume:
-    """What is noted of a volume, in the directory."""
+def _noted(volume: FoundVolume, directory: Path, still: bool, before: int = 0) -> StoredVolume:
+    """What is noted of a volume, in the directory. `before` as in `volumes.note`."""
     notes = directory / f"{volume.name}.sums"
-    sums = volumes.note(volume.mount, notes)
+    sums = volumes.note(volume.mount, notes, before)
     values.put(directory / f"{volume.name}.rights", _rights(volume.mount))
-    return StoredVolume(volume.name, str(volume.mount), still, sums.files, sums.bytes, content.digest(notes))
+    return StoredVolume(
+        volume.name, str(volume.mount), still, sums.files, sums.bytes, sums.on_disk, content.digest(notes)
+    )
 
 
 def _rights(mount: Path) -> str:

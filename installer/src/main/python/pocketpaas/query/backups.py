@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pocketpaas.backup import belonging, store, subject
+from pocketpaas.backup import belonging, snapshots, store, subject
 from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -49,7 +49,7 @@ def _listed(request: Request) -> dict[str, str]:
         drilled[record.text("drill-id")] = (record.text("drill-at"), record.text("drill"))
     found: dict[str, str] = {}
     known = belonging.apps(request.paths)
-    for snapshot in repository.snapshots():
+    for place, snapshot in enumerate(snapshots.by_time(repository.snapshots())):
         # An image is a part of the backups of apps.
         if not names.is_backup(snapshot.id) or snapshot.kind == subject.IMAGE:
             continue
@@ -59,6 +59,7 @@ def _listed(request: Request) -> dict[str, str]:
         apps = snapshot.name if snapshot.kind == subject.APP else snapshot.facts.get("apps", "").replace("+", "\n")
         found[f"{prefix}apps"] = apps
         found |= {prefix + name: text for name, text in _now(known, destination.host, snapshot).items()}
+        found[f"{prefix}place"] = str(place)
         found[f"{prefix}at"] = snapshot.at
         found[f"{prefix}host"] = "" if snapshot.host == destination.host else snapshot.host
         if snapshot.id in drilled:

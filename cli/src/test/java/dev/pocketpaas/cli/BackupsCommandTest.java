@@ -54,6 +54,22 @@ class BackupsCommandTest {
     }
 
     @Test
+    void aClockThatWasAheadPutsNoBackupBeforeALaterOne() {
+        host.answers(
+                "pocketpaas/1 backups list",
+                ValueTree.builder()
+                        .put("00000001/service", "db")
+                        .put("00000001/at", "2027-01-01T03:00:00Z")
+                        .put("00000001/place", "9")
+                        .put("00000002/service", "db")
+                        .put("00000002/at", "2026-01-02T03:00:00Z")
+                        .put("00000002/place", "10")
+                        .build());
+
+        assertThat(run("backups", "--json").out()).containsSubsequence("00000002", "00000001");
+    }
+
+    @Test
     void theKeyOfABucketIsReadFromStandardInputAndThePassphraseShownOnce() throws IOException {
         host.prints(
                 "pocketpaas/1 backup destination",

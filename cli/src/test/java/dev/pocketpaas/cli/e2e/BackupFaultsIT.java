@@ -406,6 +406,63 @@ class BackupFaultsIT {
     }
 
     @Test
+    void aHookThatPrintsForEverIsEndedAndNobodyElseWaits(TestDroplet droplet) {
+        String hook = "backup: { hook: 'while :; do echo again; sleep 1; done' }";
+        withFiles(droplet, "talker", hook, talker -> {
+            String programs = "/usr/local/lib/pocketpaas/current/pocketpaas/backup/";
+            String runs = "pgrep -f '[e]cho again'";
+            // So long nobody waits in a test.
+            droplet.must("cd " + programs + " && mv __pycache__ away && sed -i 's/ = 600.0, / = 20.0, /' hook.py"
+                    + " && grep -q ' = 20.0, ' hook.py");
+            try {
+                CompletableFuture<Seen> ended =
+                        CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", "create", "talker", "ill"));
+                droplet.must("timeout 90 sh -c \"until " + runs + "; do sleep 0.1; done\"");
+                droplet.must("flock --nonblock /var/lib/pocketpaas/apps/talker/lock true");
+
+                Seen seen = ended.join();
+                assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
+                assertThat(seen.all()).contains("the hook of talker was ended");
+                assertThat(list()).contains(recorded(droplet));
+                assertThat(droplet.inside(runs).exit()).isEqualTo(1);
+
+                // Cut off, it leaves nothing that goes on either.
+                ended = CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", "create", "talker"));
+                droplet.must(
+                        "timeout 90 sh -c \"until " + runs + "; do sleep 0.1; done\"; pkill -TERM -f [w]ork/backup");
+                assertThat(ended.join().exit()).as(ended.join().toString()).isNotZero();
+                assertThat(droplet.inside(runs).exit()).isEqualTo(1);
+            } finally {
+                droplet.inside("cd " + programs + " && rm -rf __pycache__ && mv away __pycache__"
+                        + " && sed -i 's/ = 20.0, / = 600.0, /' hook.py");
+            }
+        });
+    }
+
+    @Test
+    void aHoleThatNobodyCanReadKeepsNobodyWaitingAndASmallOneComesBack(TestDroplet droplet) {
+        withFiles(droplet, "hollow", "", hollow -> {
+            String files = "cd /var/lib/docker/volumes/pocketpaas-hollow.files/_data && ";
+            droplet.must(files + "echo text >hole && truncate -s 10T hole");
+            Seen seen = app.pocketpaas("backups", "create", "hollow", "ill");
+            assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
+            assertThat(seen.all()).contains("the file \"hole\" cannot be stored");
+            assertThat(list()).contains(recorded(droplet));
+
+            droplet.must(files + "truncate -s 3G hole && mkfifo pipe && mknod device b 7 0");
+            hollow.must("backups", "create", "hollow");
+            hollow.must("backups", "drill", "hollow");
+            droplet.must(files + "echo other >hole");
+            hollow.must("backups", "restore", field(droplet, "hollow"), "--confirm", "hollow");
+            assertThat(droplet.must(files + "head -n 1 hole && stat -c '%s %F' hole pipe && ls")
+                            .out())
+                    .startsWith("text\n3221225472 ")
+                    .contains("fifo")
+                    .doesNotContain("device");
+        });
+    }
+
+    @Test
     void aLinkThatAnAppPutsInItsVolumeMeanwhileBringsItNoFileOfTheHost(TestDroplet droplet) {
         withFiles(droplet, "linked", "", linked -> {
             String names = " && for i in $(seq 800); do echo own >f$i; done";

@@ -9,7 +9,9 @@ import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The backups of a host: of its services, its apps, and its own settings. */
@@ -95,8 +97,10 @@ public final class Backups {
     public List<Backup> list() {
         ValueTree answer = host.query(Verb.of("backups", "list"));
         List<Backup> found = new ArrayList<>();
+        Map<String, Integer> places = new HashMap<>();
         for (String id : answer.children("")) {
             ValueTree backup = answer.under(id);
+            places.put(id, backup.text("place").map(Integer::valueOf).orElse(0));
             found.add(new Backup(
                     id,
                     backup.text("kind").orElse(SERVICE),
@@ -113,7 +117,10 @@ public final class Backups {
                     backup.text("drilled").orElse(""),
                     backup.text("drill").orElse("")));
         }
-        found.sort(Comparator.comparing(Backup::at).reversed());
+        // A clock that was wrong has dated some of them. Older hosts tell no places.
+        found.sort(Comparator.<Backup>comparingInt(backup -> places.get(backup.id()))
+                .thenComparing(Backup::at)
+                .reversed());
         return found;
     }
 

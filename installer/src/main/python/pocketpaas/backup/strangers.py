@@ -1,0 +1,82 @@
+"""Whoever stores under this host's name without being this host: a copy of its machine has its name, its marks and its
+keys. Nothing tells their backups apart but who made them, so what could be another's is left alone.
+
+A machine tells itself from a copy by what the copy got anew. Where nothing does, the numbers tell: a host knows its own
+greatest one, and a greater one in the place is another's."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pocketpaas.backup import store, subject
+from pocketpaas.backup.repository import Repository
+from pocketpaas.failure import Failed
+from pocketpaas.machine.events import Reporter
+from pocketpaas.state import values
+from pocketpaas.state.clock import now
+from pocketpaas.state.paths import HostPaths
+
+#: Made anew with a machine, and the same after a start, with another address, and in another size.
+_SIGNS = (Path("/etc/machine-id"), Path("/sys/class/dmi/id/product_uuid"))
+_MACHINE, _STRANGER, _ADOPT = "machine", "stranger", "adopt"
+
+
+def settle_name(paths: HostPaths, reporter: Reporter) -> None:
+    """Before anything is stored or removed: a machine that was copied from another one gets a name of its own. Raises
+    `CannotWrite`."""
+    file, own = paths.backups / _MACHINE, _signs()
+    known = values.lines(file)
+    if len(known) == len(own) and any(one != "-" != other and one != other for one, other in zip(known, own)):
+        before = store.host_name(paths)
+        values.remove(paths.backups / "host")
+        for one in subject.all_of(paths):
+            one.record.forget()
+        if (paths.backups / "since").exists():
+            values.write(paths.backups / "since", now())
+        reporter.warn(
+            f"this machine is a copy of the one that is called {before} in the backup destination: it is called "
+            f"{store.host_name(paths)} there from now on, and the backups of {before} are not its own any more"
+        )
+    if known != own:
+        values.write_lines(file, own)
+
+
+def _signs() -> tuple[str, ...]:
+    """Of nothing that is there: `-`."""
+    found = (values.read_or(one, "").strip() for one in _SIGNS)
+    return tuple(hashlib.sha256(one.encode()).hexdigest()[:32] if one else "-" for one in found)
+
+
+def look(paths: HostPaths, repository: Repository) -> None:
+    """Notes where somebody else has stored under this host's name since this host has. Raises `Failed`,
+    `CannotWrite`."""
+    known, newest = store.Destination(paths.backups).count, repository.last()
+    if newest is None:
+        return
+    if (paths.backups / _ADOPT).exists():
+        repository.destination.know(newest.order[0])
+        values.remove(paths.backups / _ADOPT)
+    elif known and newest.order[0] > known:
+        values.write(paths.backups / _STRANGER, f"{newest.id} of {newest.at}")
+
+
+def settle(paths: HostPaths) -> None:
+    """Somebody has said where backups go: what is there under this host's name is its own. Raises `CannotWrite`."""
+    if (paths.backups / _STRANGER).exists():
+        values.touch(paths.backups / _ADOPT, 0o600)
+        values.remove(paths.backups / _STRANGER)
+
+
+def trouble(paths: HostPaths) -> Failed | None:
+    """Why nothing can be removed or proven; None where nobody else stores under this host's name."""
+    found = values.read_or(paths.backups / _STRANGER, "")
+    if not found:
+        return None
+    return Failed(
+        "stranger",
+        f"another machine stores backups under the name of this host, {store.host_name(paths)}: it has made {found}. "
+        "As nobody can tell whose they are, none is removed, and none is proven",
+        "give the copy of this machine another place: there, pocketpaas backups destination PLACE; then name the place "
+        "of this host again in the same way",
+    )

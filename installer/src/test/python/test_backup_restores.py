@@ -590,6 +590,12 @@ class HostRestoreTest(RestoreCase):
         self.assertEqual(values.need(self.second.keys / "ada/public"), "ssh-ed25519 BBBB")
         self.assertIn("another key with the name ada", self.told())
 
+    def test_a_key_whose_app_was_left_out_is_told_and_is_for_no_app_of_that_name(self) -> None:
+        self.assertEqual(self.on_second(kept=["shop"]), 0)
+        self.tree(self.second.app("shop"), {"settings/x": "", "mark": "f" * 16})
+        self.assertEqual(keys.apps(self.second, "ci"), ())
+        self.assertIn("the key ci is for no app of this host, and may do nothing here", self.told())
+
     def test_what_no_host_can_be_is_refused(self) -> None:
         directory = self.repository.place / self.host / host_content.SPOOL
         host_content.read(directory)

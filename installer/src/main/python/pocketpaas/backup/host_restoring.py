@@ -38,7 +38,7 @@ def restore(operation: Operation, repository: Repository, wish: Wish) -> int:
     made = host_content.read(progress.content)
     wish.refuse_unknown(made)
     if not progress.is_done(*_SETTINGS):
-        host_settling.settle(operation, made)
+        host_settling.settle(operation, made, by_name=True)
         progress.done(*_SETTINGS)
     host = progress.host or _chosen(snapshots, wish.of).host
     parts = _Parts(operation, repository, [one for one in snapshots if one.host == host], progress, wish, made)
@@ -53,6 +53,7 @@ def restore(operation: Operation, repository: Repository, wish: Wish) -> int:
         values.write(operation.paths.backups / "schedule", made.schedule)
         values.write(operation.paths.backups / "since", now())
         timers.apply(operation.paths, made.schedule)
+    host_settling.end(operation)
     progress.end()
     return 0
 
@@ -189,6 +190,7 @@ class _Parts:
             self._refuse_other(app)
         values.touch(mark, 0o600)
         app_restoring.restore(replace(self.operation), self.repository, found[-1], app, missing=self._missing)
+        host_settling.came(self.operation, app)
 
     def _refuse_other(self, app: str) -> None:
         """What somebody has made of it, or has kept of an app that was destroyed, is not replaced without a word."""

@@ -51,7 +51,8 @@ class MoveIT {
                   response.end(`kept ${name}\\n`);
                 } else if (name === 'seen') {
                   const { host, 'x-forwarded-proto': proto, 'x-forwarded-for': visitor } = request.headers;
-                  response.end(`${host} ${proto} ${visitor.split(', ').length}\\n`);
+                  const told = Object.keys(request.headers).filter((one) => one.startsWith('x-pocketpaas'));
+                  response.end(`${host} ${proto} ${visitor.split(', ').length}${told}\\n`);
                 } else {
                   const { rows } = await pool.query('SELECT name FROM guests ORDER BY id');
                   const files = fs.existsSync('/data/names') ? fs.readFileSync('/data/names', 'utf8') : '';

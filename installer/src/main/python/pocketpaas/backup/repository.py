@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pocketpaas.backup import room, sftp, snapshots, storing, waiting
+from pocketpaas.backup import room, sftp, snapshots, storing, vanishing, waiting
 from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Destination, Keep
@@ -218,7 +218,8 @@ class Repository:
         words = ["restore", "--no-lock", backup, "--target", str(target)]
         if holes and self._tool.has("restore", _HOLES):
             words.append(_HOLES)
-        ended = self._tool.work(*words, *(("--include", include) if include else ()))
+        words += ["--include", include] if include else []
+        ended = vanishing.read(lambda: self._tool.work(*words), lambda: self._is_listed(backup), backup)
         if ended.ok:
             return
         said = ended.err.decode("utf-8", "replace")
@@ -234,6 +235,9 @@ class Repository:
                 _OLDER,
             )
         raise self._failed("backup-destination", "the backup destination", ended)
+
+    def _is_listed(self, backup: str) -> bool:
+        return any(one.id == backup for one in self.snapshots())
 
     def mend(self) -> None:
         """What is lost is not taken for stored any more, so that the next backup stores it again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -669,7 +670,14 @@ class StoreTest(BackupCase):
         held = store.lock(self.paths, Holder("ada", "backups create"))
         with self.assertRaisesRegex(Busy, "backups create by ada"):
             store.lock(self.paths, Holder("bob", "backups drill"))
-        held.release()
+        told: list[str] = []
+        with self.assertRaises(Busy):
+            store.lock(self.paths, Holder("bob", "move"), 0.2, told.append)
+        self.assertRegex(told[0], "^waiting for another backup: backups create by ada, begun ")
+        threading.Timer(0.3, held.release).start()
+        store.lock(self.paths, Holder("bob", "move"), 60.0, told.append).release()
+        store.lock(self.paths, Holder("bob", "move"), 60.0, told.append).release()
+        self.assertEqual(len(told), 2, "who need not wait is told nothing")
 
     def test_a_failure_is_over_with_the_next_good_one(self) -> None:
         record = Record.of(self.service("db"))

@@ -343,7 +343,7 @@ class MoveIT {
         assertThat(moved.out()).contains(APP + " is on " + first.name() + " now", "--finish");
         assertThat(running(first)).isOne();
         assertThat(running(second)).isZero();
-        assertThat(must("keys").out()).contains("robot");
+        assertThat(must("keys").out()).containsPattern("robot\\s+deploy\\s+" + APP);
         await(second, "--");
         assertNothingLost();
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -101,6 +102,36 @@ class RepositoryTest(BackupCase):
             self.assertNotIn(secret, told)
         self.assertEqual(self.environments[0]["RESTIC_PASSWORD_FILE"], str(self.paths.backups / "passphrase"))
 
+    @staticmethod
+    def these(*backups: str) -> Ended:
+        found = [{"short_id": one, "time": "2026-11-29T03:00:00Z", "hostname": "web-1", "tags": []} for one in backups]
+        return Ended(0, json.dumps(found).encode(), b"")
+
+    def test_what_another_host_has_removed_is_not_called_damaged(self) -> None:
+        for said in (
+            b'Fatal: failed to find snapshot: no matching ID found for prefix "1a2b3c4d"',
+            b"ignoring error for /db/shop.dump: Load(<data/4fc234ea>, 9, 0) returned error: file does not exist",
+            b"Unknown blob e8b93af235",
+        ):
+            gone = Ended(1, b"", said)
+            self.answers = [gone, self.these("9f8e7d6c")]
+            with self.assertRaisesRegex(Failed, "1a2b3c4d has been removed from the destination") as caught:
+                self.repository.restore("1a2b3c4d", self.paths.root)
+            self.assertEqual((caught.exception.cause, self.answers), ("backup-gone", []))
+            self.answers = [gone, self.these("1a2b3c4d"), gone, self.these()]
+            with self.assertRaisesRegex(Failed, "has been removed"):
+                self.repository.restore("1a2b3c4d", self.paths.root)
+            # Its data were put elsewhere.
+            self.answers = [gone, self.these("1a2b3c4d"), Ended(0, b"", b"")]
+            self.repository.restore("1a2b3c4d", self.paths.root)
+            self.assertEqual(self.answers, [])
+
+    def test_what_is_there_and_is_not_what_was_stored_is_read_once(self) -> None:
+        self.answers = [Ended(1, b"", b"ignoring error for /db/shop.dump: ciphertext verification failed")]
+        with self.assertRaisesRegex(Failed, "1a2b3c4d is damaged where it is stored"):
+            self.repository.restore("1a2b3c4d", self.paths.root)
+        self.assertEqual([words for words in self.asked if "snapshots" in words], [])
+
     def test_what_does_not_open_is_told_in_the_tools_words_without_secrets(self) -> None:
         self.answers = [Ended(1, b"", f"Fatal: Forbidden for {SECRET}\nIs there a repository?".encode())]
         with self.assertRaises(Failed) as caught:
@@ -111,10 +142,11 @@ class RepositoryTest(BackupCase):
             Failed, r"1a2b3c4d is damaged where it is stored: /db/shop.dump cannot be read \(wrong"
         ):
             self.repository.restore("1a2b3c4d", self.paths.root)
-        self.answers = [Ended(1, b"", b"Unknown blob e8b93af235\ngithub.com/restic/restic.go:96\nruntime.s:1594\n")]
-        with self.assertRaisesRegex(Failed, "1a2b3c4d is damaged where it is stored: data are lost") as lost:
+        lost = Ended(1, b"", b"Unknown blob e8b93af235\ngithub.com/restic/restic.go:96\nruntime.s:1594\n")
+        self.answers = [lost, self.these("1a2b3c4d"), lost, self.these("1a2b3c4d")]
+        with self.assertRaisesRegex(Failed, "1a2b3c4d is damaged where it is stored: data are lost") as caught:
             self.repository.restore("1a2b3c4d", self.paths.root)
-        self.assertEqual(lost.exception.cause, "backup-damaged")
+        self.assertEqual(caught.exception.cause, "backup-damaged")
         self.answers = [Ended(124, b"", b"")]
         with self.assertRaisesRegex(Failed, "too long"):
             self.repository.open()
@@ -653,7 +685,14 @@ class StoreTest(BackupCase):
         held = store.lock(self.paths, Holder("ada", "backups create"))
         with self.assertRaisesRegex(Busy, "backups create by ada"):
             store.lock(self.paths, Holder("bob", "backups drill"))
-        held.release()
+        told: list[str] = []
+        with self.assertRaises(Busy):
+            store.lock(self.paths, Holder("bob", "move"), 0.2, told.append)
+        self.assertRegex(told[0], "^waiting for another backup: backups create by ada, begun ")
+        threading.Timer(0.3, held.release).start()
+        store.lock(self.paths, Holder("bob", "move"), 60.0, told.append).release()
+        store.lock(self.paths, Holder("bob", "move"), 60.0, told.append).release()
+        self.assertEqual(len(told), 2, "who need not wait is told nothing")
 
     def test_a_failure_is_over_with_the_next_good_one(self) -> None:
         record = Record.of(self.service("db"))

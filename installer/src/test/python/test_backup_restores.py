@@ -25,6 +25,7 @@ from pocketpaas.backup import (
     service_bringing,
     subject,
     timers,
+    vanishing,
 )
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.restore_progress import Wish
@@ -623,6 +624,45 @@ class HostRestoreTest(RestoreCase):
         self.on_second()
         self.assertEqual(values.need(self.second.keys / "ada/public"), "ssh-ed25519 BBBB")
         self.assertIn("another key with the name ada", self.told())
+
+    def taken_meanwhile(self, kind: str) -> str:
+        """While the newest backup of that is read, the host that is still at work makes another one, and removes it."""
+        old = [one for one in self.repository.made if one.kind == kind][-1]
+        read, other = self.repository.restore, old.id[::-1]
+
+        def restore(backup: str, *arguments: Any, **more: Any) -> None:
+            if backup != old.id:
+                return read(backup, *arguments, **more)
+            if old in self.repository.made:
+                shutil.copytree(self.repository.place / old.id, self.repository.place / other, symlinks=True)
+                self.repository.made.append(replace(old, id=other, at="2026-11-29T01:00:00Z"))
+                self.repository.forget_these([old.id])
+            raise Failed(vanishing.CAUSE, f"the backup {old.id} has been removed", "")
+
+        self.patch(self.repository, "restore", restore)
+        return old.id
+
+    def test_a_backup_that_is_removed_while_it_is_read_is_replaced_by_the_newest_one(self) -> None:
+        for kind in (subject.HOST, subject.APP):
+            gone = self.taken_meanwhile(kind)
+        self.assertEqual(self.on_second(), 0)
+        self.assertEqual((self.mount / "2.txt").read_text(), "text")
+        self.assertIn(
+            f"shop: the backup {gone} has been removed; the newest backup that is there is taken", self.told()
+        )
+
+    def test_where_no_other_one_is_there_it_is_told(self) -> None:
+        gone = self.taken_meanwhile(subject.APP)
+        self.patch(self.repository, "snapshots", lambda: [one for one in self.repository.made if one.id != gone[::-1]])
+        with self.raises("shop: there is no backup of the app shop"):
+            self.on_second()
+        self.assertIn(f"the backup {gone} has been removed", self.told())
+
+    def test_a_key_whose_app_was_left_out_is_told_and_is_for_no_app_of_that_name(self) -> None:
+        self.assertEqual(self.on_second(kept=["shop"]), 0)
+        self.tree(self.second.app("shop"), {"settings/x": "", "mark": "f" * 16})
+        self.assertEqual(keys.apps(self.second, "ci"), ())
+        self.assertIn("the key ci is for no app of this host, and may do nothing here", self.told())
 
     def test_what_no_host_can_be_is_refused(self) -> None:
         directory = self.repository.place / self.host / host_content.SPOOL

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import io
 import os
+import re
 import socket
 import ssl
 import threading
@@ -296,11 +297,30 @@ class PassageTest(RoutingCase):
         self.assertIn("server_name shop.move.internal;", late)
         self.assertIn("proxy_set_header Host $http_x_forwarded_host;", late)
         self.assertIn("proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;", late)
-        location = late[late.index("location / {") :]
-        self.assertTrue(location.startswith(f'location / {{\n        if ($http_x_pocketpaas_move != "{SECRET}") {{'))
+        for text in (early, late):
+            # In the server itself: nginx looks at that before it chooses a location, whosever it is.
+            before = text[: text.index("location ")]
+            self.assertIn(f'    if ($http_x_pocketpaas_move != "{SECRET}") {{\n        return 404;', before)
+            self.assertIn('    proxy_set_header X-Pocketpaas-Move "";', before)
+            self.assertEqual(text.count(SECRET), 1)
         self.assertEqual(places.arrival("shop").stat().st_mode & 0o777, 0o600)
         arrival.close(self.operation)
         self.assertNotIn("shop.move.conf", self.sites())
+
+    def test_no_app_is_told_the_secret(self) -> None:
+        self.tree(self.paths.moves / "shop", {"secret": SECRET, "id": "f" * 32})
+        arrival.serve(self.operation, 1, self.app / "settings")
+        self.leave()
+        self.has_certificate("shop.example.com")
+        nginx.apply(self.operation, "shop", 1, ("shop.example.com", "shop.example.org"), self.app / "settings")
+
+        for file, asked in (("shop.conf", 4), ("shop.move.conf", 2)):
+            locations = re.split(r"^    location ", self.sites()[file], flags=re.MULTILINE)
+            found = [one for one in locations if "proxy_pass http://pocketpaas_shop_$" in one]
+            self.assertEqual(len(found), asked)
+            for one in found:
+                self.assertIn('proxy_set_header X-Pocketpaas-Move "";', one)
+                self.assertNotIn(SECRET, one)
 
     def test_what_nginx_does_not_take_is_not_put_in_place(self) -> None:
         self.tree(self.paths.moves / "shop", {"secret": "bad", "id": "f" * 32})

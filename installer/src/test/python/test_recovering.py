@@ -152,7 +152,7 @@ class RecoverTest(RecoveringCase):
         self.reconciled: list[str] = []
         self.settled: list[str] = []
         for where, name, does in (
-            (recovering.host_settling, "settle", lambda *_: self.settled.append("host")),
+            (recovering.host_settling, "settle", lambda *_, **__: self.settled.append("host")),
             (recovering.truth, "live", lambda *_: self.declared),
             (recovering.membership, "strike_out", lambda _, one: self.struck.append(one.id)),
             (recovering.membership, "settle", lambda _: None),

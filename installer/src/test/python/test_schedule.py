@@ -26,7 +26,7 @@ from pocketpaas.query import cron as verb
 from pocketpaas.release import background, cron, slots
 from pocketpaas.schedule import jobs, runs, timers
 from pocketpaas.schedule.runs import Run
-from pocketpaas.state import names, values
+from pocketpaas.state import moves, names, values
 
 NIGHTLY = {"schedule": "0 3 * * *", "calendar": "*-*-* 03:00:00 UTC", "command": "echo hello"}
 
@@ -358,6 +358,26 @@ class WorkTest(JobCase):
         self.assertEqual(len(self.systemd.commands), 1)
         job_notices.look(self.paths, NoticeStore(self.paths), "shop")
         self.assertEqual(NoticeStore(self.paths).all(), [])
+
+    def test_what_a_move_ends_has_not_failed(self) -> None:
+        self.fake.started = {"Status": "exited", "ExitCode": 143, "Pid": 0}
+        moves.begin(self.paths, "shop", moves.CLOSED)
+        run = self.work()
+        self.assertEqual((run.result, run.text("why")), ("stopped", "the app moves to another host"))
+        killed = runs.create(self.paths, "shop", {"job": "nightly"})
+        background.clean_up(self.paths, self.engine, killed, "shop")
+        self.assertEqual(killed.result, "stopped")
+        self.assertEqual(self.systemd.commands, [], "nobody has to know")
+
+    def test_what_failed_before_is_not_told_by_the_host_that_the_app_has_left(self) -> None:
+        self.fake.started = {"Status": "exited", "ExitCode": 3, "Pid": 0}
+        moves.begin(self.paths, "shop", moves.AHEAD)
+        self.work()
+        for phase, told in ((moves.AHEAD, 1), (moves.PASSED, 0)):
+            if phase != moves.AHEAD:
+                moves.turn(self.paths, "shop", moves.AHEAD, phase)
+            job_notices.look(self.paths, NoticeStore(self.paths), "shop")
+            self.assertEqual(len(NoticeStore(self.paths).all()), told, phase)
 
     def test_an_engine_that_goes_away_lets_it_go_on(self) -> None:
         answers_of = [(500, {"message": "gone"}), (200, {"StatusCode": 4})]

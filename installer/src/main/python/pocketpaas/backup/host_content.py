@@ -61,6 +61,12 @@ class HostContent:
     keep: str
     owners: Mapping[tuple[str, str], Owner] = field(default_factory=dict)
 
+    @property
+    def marks(self) -> dict[str, str] | None:
+        """Those of its apps; None where an older version has made it, which knew none."""
+        found = {name: owner.mark.text for (kind, name), owner in self.owners.items() if kind == subject.APP}
+        return found if self.owners else None
+
     def all_of(self, found: Sequence[Snapshot], kind: str, name: str) -> list[Snapshot]:
         """Of these backups of the host those of the service or the app, which may have been called otherwise. An older
         version has only noted names."""

@@ -17,6 +17,7 @@ from pocketpaas.backup import (
     subject,
     taking,
     timers,
+    vanishing,
 )
 from pocketpaas.backup.host_content import HostContent, StoredService
 from pocketpaas.backup.repository import Repository
@@ -34,6 +35,8 @@ from pocketpaas.state.paths import HostPaths
 
 _AGAIN = "put right what is told, and run the same command again: it goes on where it was"
 _SETTINGS = ("settings", "host")
+#: So often a backup that has gone while it was read is replaced by the newest one.
+_TIMES = 3
 
 
 def restore(operation: Operation, repository: Repository, wish: Wish) -> int:
@@ -43,14 +46,14 @@ def restore(operation: Operation, repository: Repository, wish: Wish) -> int:
     progress = Progress(operation.paths)
     if not _goes_on(operation.paths, progress, wish):
         refuse_own(operation.paths)
-        _fetch(operation, repository, _chosen(snapshots, wish.of), progress)
+        snapshots = _fetch_newest(operation, repository, wish.of, snapshots, progress)
     made = host_content.read(progress.content)
     wish.refuse_unknown(made)
     if not progress.is_done(*_SETTINGS):
-        host_settling.settle(operation, made)
+        host_settling.settle(operation, made, by_name=True)
         progress.done(*_SETTINGS)
     host = progress.host or _chosen(snapshots, wish.of).host
-    parts = _Parts(operation, repository, [one for one in snapshots if one.host == host], progress, wish, made)
+    parts = _Parts(operation, repository, [one for one in snapshots if one.host == host], progress, wish, made, host)
     parts.bring()
     _tell_names(operation, made.apps)
     if parts.failed:
@@ -62,6 +65,7 @@ def restore(operation: Operation, repository: Repository, wish: Wish) -> int:
         values.write(operation.paths.backups / "schedule", made.schedule)
         values.write(operation.paths.backups / "since", now())
         timers.apply(operation.paths, made.schedule)
+    host_settling.end(operation)
     progress.end()
     return 0
 
@@ -105,6 +109,23 @@ def _no_backup(snapshots: list[Snapshot], of: str) -> Refused:
     )
 
 
+def _fetch_newest(
+    operation: Operation, repository: Repository, of: str, snapshots: list[Snapshot], progress: Progress
+) -> list[Snapshot]:
+    """The snapshots that are there when it is fetched."""
+    for _ in range(_TIMES):
+        try:
+            _fetch(operation, repository, _chosen(snapshots, of), progress)
+            return snapshots
+        except Failed as failed:
+            if failed.cause != vanishing.CAUSE:
+                raise
+            operation.reporter.note(f"{failed.text}; the newest one is taken")
+            snapshots = repository.snapshots()
+    _fetch(operation, repository, _chosen(snapshots, of), progress)
+    return snapshots
+
+
 def _fetch(operation: Operation, repository: Repository, found: Snapshot, progress: Progress) -> None:
     with taking.spool(operation.paths, host_content.SPOOL) as directory:
         operation.reporter.step("backup-fetch", "start", found.id)
@@ -128,6 +149,7 @@ class _Parts:
     progress: Progress
     wish: Wish
     made: HostContent
+    host: str
 
     def __post_init__(self) -> None:
         self.failed: list[str] = []
@@ -154,7 +176,7 @@ class _Parts:
                 reporter.note(f"the {kind} {name} is not there any more, and stays so; {self._again(kind, name)}")
             return True
         try:
-            do(self.made.all_of(self.snapshots, kind, name))
+            self._do(kind, name, do)
         except (Failure, EngineError) as error:
             self.operation.take_back()
             reporter.warn(f"{name}: {error.text}")
@@ -164,6 +186,30 @@ class _Parts:
         progress.done(kind, name)
         reporter.result("restored", f"{kind} {name}")
         return True
+
+    def _do(self, kind: str, name: str, do: Callable[[Sequence[Snapshot]], None]) -> None:
+        """A backup may go while it is read here: a host that is still at work removes its old ones."""
+        for _ in range(_TIMES):
+            found = self.made.all_of(self.snapshots, kind, name)
+            try:
+                do(found)
+                return
+            except Failed as failed:
+                if not self._is_one_gone(found):
+                    raise
+                self.operation.take_back()
+                self.operation.reporter.note(f"{name}: {failed.text}; the newest backup that is there is taken")
+        do(self.made.all_of(self.snapshots, kind, name))
+
+    def _is_one_gone(self, found: Sequence[Snapshot]) -> bool:
+        """Whether one of them has left the destination; what is there now is known then."""
+        try:
+            now_there = [one for one in self.repository.snapshots() if one.host == self.host]
+        except Failed:
+            return False
+        gone = vanishing.is_one_gone(found, now_there)
+        self.snapshots = now_there if gone else self.snapshots
+        return gone
 
     def _again(self, kind: str, name: str) -> str:
         if self.made.newest(self.snapshots, kind, name) is not None:
@@ -203,6 +249,7 @@ class _Parts:
         begun = {name: self.progress.begun(subject.SERVICE, name) for name in self._missing}
         missing = [name for name, mark in begun.items() if not service_bringing.has_come(mark, app)]
         app_restoring.restore(own, self.repository, found[-1], app, missing=missing, there=there)
+        host_settling.came(self.operation, app)
 
     def _refuse_other(self, app: str) -> None:
         """What somebody has made of it, or has kept of an app that was destroyed, is not replaced without a word."""

@@ -55,13 +55,15 @@ def _recover(operation: Operation) -> int:
     settled = data_recovering.done(paths) / "settings.host"
     if not settled.exists():
         # Once: what somebody says here after that is what counts.
-        host_settling.settle(operation, made)
+        host_settling.settle(operation, made, by_name=True)
         _names(paths, made.directory)
         values.make_directory(settled.parent)
         values.touch(settled, 0o600)
     apps = sorted(one for one in values.names(mirror.directory(paths) / mirror.APPS) if names.is_app(one))
     for app in apps:
         _bring(operation, app)
+        host_settling.came(operation, app)
+    host_settling.end(operation)
     _become_home(operation, lost)
     data = data_recovering.Data(operation, mirror.directory(paths) / mirror.BACKUPS)
     linked = {app for service in made.services for app in service.apps}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pocketpaas.backup import room, sftp, snapshots, storing, waiting
+from pocketpaas.backup import damaged, room, sftp, snapshots, storing, vanishing, waiting
 from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Destination, Keep
@@ -46,10 +46,6 @@ NEW_PLACE = "use a new place: pocketpaas backups destination PLACE; then pocketp
 #: Nothing is removed while the destination's own files are missing.
 _LOST = re.compile(r"packs from index missing|index is not complete")
 _AGAIN = "make new ones, which store again what is lost: pocketpaas backups create"
-_OLDER = "try an older one (pocketpaas backups), and make a new one: pocketpaas backups create"
-#: Of what is known to be lost, as after `mend`.
-_UNKNOWN = re.compile(r"^Unknown blob|not found in (the )?(index|repository)", re.MULTILINE)
-_DAMAGED = re.compile(r"^ignoring error for (\S.*?): (.*)$", re.MULTILINE)
 
 
 class Repository:
@@ -231,22 +227,16 @@ class Repository:
             words.append(_HOLES)
             size = on_disk
         room.refuse_less(target, size, f"the backup {backup}")
-        ended = self._tool.work(*words, *(("--include", include) if include else ()))
+        words += ["--include", include] if include else []
+        ended = vanishing.read(lambda: self._tool.work(*words), lambda: self._is_listed(backup), backup)
         if ended.ok:
             return
-        said = ended.err.decode("utf-8", "replace")
-        if _UNKNOWN.search(said):
-            raise Failed("backup-damaged", f"the backup {backup} is damaged where it is stored: data are lost", _OLDER)
-        damaged = _DAMAGED.findall(said)
-        if damaged:
-            more = f", and {len(damaged) - 1} more" if len(damaged) > 1 else ""
-            raise Failed(
-                "backup-damaged",
-                f"the backup {backup} is damaged where it is stored: {damaged[0][0]} cannot be read "
-                f"({damaged[0][1]}){more}",
-                _OLDER,
-            )
+        if (failure := damaged.failure(backup, ended.err)) is not None:
+            raise failure
         raise self._failed("backup-destination", "the backup destination", ended)
+
+    def _is_listed(self, backup: str) -> bool:
+        return any(one.id == backup for one in self.snapshots())
 
     def mend(self) -> None:
         """What is lost is not taken for stored any more, so that the next backup stores it again."""

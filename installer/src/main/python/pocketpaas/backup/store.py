@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -194,10 +195,15 @@ def schedule(paths: HostPaths) -> str:
     return found
 
 
-def lock(paths: HostPaths, holder: Holder) -> Lock:
-    """One backup, restore or drill at a time. Raises `Busy`."""
+def lock(paths: HostPaths, holder: Holder, patience: float = 0, tell: Callable[[str], None] | None = None) -> Lock:
+    """One backup, restore or drill at a time. `patience` (s) is how long another one is waited for; `tell` is told so.
+    Raises `Busy`."""
     file = directory(paths) / "lock"
     found = locks.take(file, holder)
+    if found is None and patience:
+        if tell is not None:
+            tell(f"waiting for another backup: {locks.holder_text(file)}")
+        found = locks.take(file, holder, patience)
     if found is None:
         text = locks.holder_text(file)
         if _RESTORE in text:

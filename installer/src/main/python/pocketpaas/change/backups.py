@@ -38,6 +38,10 @@ from pocketpaas.state.paths import HostPaths
 SUBJECT = "host.backups"
 CONFIRM = "confirm="
 _NOTICES = "pocketpaas-notices.service"
+#: Who it is that asks where nobody does.
+BY_TIMER = "timer"
+#: So long a move, or another backup, may take before that (s).
+_PATIENCE = 7200.0
 
 
 def is_subject(text: str) -> bool:
@@ -52,7 +56,9 @@ def change(operation: Operation) -> int:
         raise BadRequest(f"there is no such thing as backup {action}")
     operation.engine.need()
     destination = store.need_destination(operation.paths)
-    store.lock(operation.paths, operation.holder(f"backups {action}"))
+    # By the timer there is no other time for it before tomorrow.
+    patience = _PATIENCE if operation.who == BY_TIMER else 0
+    store.lock(operation.paths, operation.holder(f"backups {action}"), patience, operation.reporter.note)
     drills.sweep(operation.paths, operation.engine)
     strangers.settle_name(operation.paths, operation.reporter)
     code = _ACTIONS[action](operation, Repository(destination, operation.reporter), arguments)

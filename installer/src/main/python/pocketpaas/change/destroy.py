@@ -19,7 +19,7 @@ from pocketpaas.routing import arrival, nginx, places
 from pocketpaas.schedule import drains
 from pocketpaas.service import access, container, store
 from pocketpaas.service.links import Link
-from pocketpaas.state import nodes, previews, values
+from pocketpaas.state import nodes, previews, rights, values
 
 _STOP_SECONDS = 10
 _BUILD = "pocketpaas.build"
@@ -193,11 +193,7 @@ def _rights(operation: Operation) -> None:
     """No key is for the app any more. A key that is left without any app stays, and can do nothing."""
     paths, app = operation.paths, operation.app
     with host_lock(paths, operation.holder(f"taking {app} from the keys")):
-        for key in values.names(paths.keys):
-            file = paths.keys / key / "apps"
-            allowed = values.lines(file)
-            if app in allowed:
-                values.write_lines(file, [one for one in allowed if one != app])
+        rights.replace(paths, app, ())
 
 
 def _traces(operation: Operation) -> None:

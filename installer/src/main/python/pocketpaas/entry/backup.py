@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pocketpaas.change import backup_settings
-from pocketpaas.change.backups import CONFIRM, SUBJECT
+from pocketpaas.change.backups import BY_TIMER, CONFIRM, SUBJECT
 from pocketpaas.failure import BadRequest, Busy, Failure
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
@@ -25,7 +25,6 @@ from pocketpaas.state.paths import HostPaths
 _MAX_BYTES, _MAX_VALUES = 65536, 16
 _HOST = "restore-host"
 _LONG = ("create", "restore", _HOST, "drill")
-_TIMER = "timer"
 
 
 def serve(request: Request) -> int:
@@ -84,7 +83,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     if list(arguments) not in (["create"], ["drill"]):
         raise BadRequest("backup: create or drill")
     try:
-        return _begin(paths, _TIMER, arguments)
+        return _begin(paths, BY_TIMER, arguments)
     except Failure as failure:
         reporter.failed(failure)
         return failure.code

@@ -20,6 +20,8 @@ from pocketpaas.state import moves, names, values
 
 #: Without it nobody would open the app again.
 _NOBODY = "nobody drives this move"
+#: So long a backup that is at work is waited for (s).
+_PATIENCE = 1800.0
 
 
 def change(operation: Operation) -> int:
@@ -55,7 +57,7 @@ def tell(operation: Operation) -> int:
 def _ahead(operation: Operation) -> None:
     """All of it is copied while it serves."""
     moves.need(operation.paths, operation.app, moves.AHEAD)
-    backup_store.lock(operation.paths, operation.holder("move"))
+    _backup_lock(operation)
     lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
     try:
         # nginx looks for the one file from now on.
@@ -70,7 +72,7 @@ def _ahead(operation: Operation) -> None:
 def _close(operation: Operation) -> None:
     """Nobody writes any more, and what has changed is copied. What fails has the app serve again."""
     paths, app = operation.paths, operation.app
-    backup_store.lock(paths, operation.holder("move"))
+    _backup_lock(operation)
     locks.build_lock(paths, app, operation.holder())
     locks.app_lock(paths, app, operation.holder(), operation.reporter)
     if not store.has_lease(paths, app):
@@ -99,7 +101,7 @@ def _reopen(operation: Operation) -> None:
 
 def _take(operation: Operation) -> None:
     """It comes back with what was written there."""
-    backup_store.lock(operation.paths, operation.holder("move"))
+    _backup_lock(operation)
     returning.take(operation)
     unwatch(operation.app)
 
@@ -152,7 +154,7 @@ def _prepare(operation: Operation) -> None:
 
 
 def _bring(operation: Operation) -> None:
-    backup_store.lock(operation.paths, operation.holder("move"))
+    _backup_lock(operation)
     took = arriving.bring(operation)
     operation.reporter.result("took", f"{took:.1f}")
     watch(operation.paths, operation.app)
@@ -204,7 +206,7 @@ def _claim(operation: Operation) -> None:
 
 
 def _halt(operation: Operation) -> None:
-    backup_store.lock(operation.paths, operation.holder("move"))
+    _backup_lock(operation)
     _tell_sent(operation, returning.halt(operation))
 
 
@@ -230,16 +232,23 @@ def is_subject(text: str) -> bool:
 
 
 def _pack(operation: Operation) -> None:
-    backup_store.lock(operation.paths, operation.holder("move"))
+    _backup_lock(operation)
     host.pack(operation)
 
 
 def _unpack(operation: Operation) -> None:
-    backup_store.lock(operation.paths, operation.holder("move"))
+    _backup_lock(operation)
     host.unpack(operation)
 
 
 # ---------------------------------------------------------------- what they share
+
+
+def _backup_lock(operation: Operation) -> None:
+    """What a move reads no backup reads meanwhile. One that is at work is waited for: it would be a pity about the
+    copy. Raises `Busy`."""
+    paths, reporter = operation.paths, operation.reporter
+    backup_store.lock(paths, operation.holder("move"), _PATIENCE, reporter.note)
 
 
 def _tell_sent(operation: Operation, sent: sending.Sent) -> None:

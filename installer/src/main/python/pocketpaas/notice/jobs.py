@@ -6,14 +6,16 @@ from pocketpaas.notice.store import NoticeStore
 from pocketpaas.release import slots
 from pocketpaas.schedule import jobs, runs
 from pocketpaas.schedule.runs import Run
+from pocketpaas.state import moves
 from pocketpaas.state.paths import HostPaths
 
 KIND = "cron"
 
 
 def look(paths: HostPaths, store: NoticeStore, app: str) -> None:
-    """Leaves the notices of the app's jobs as they are now. Raises `Damaged`."""
-    live = slots.live_release(paths, app)
+    """Leaves the notices of the app's jobs as they are now. Those of an app that was passed on to another host are that
+    one's business. Raises `Damaged`."""
+    live = None if moves.phase(paths, app) == moves.PASSED else slots.live_release(paths, app)
     known = {} if live is None else jobs.of(paths.release(app, live) / "settings")
     for name in known:
         last = _last(paths, app, name)

@@ -28,7 +28,7 @@ from pocketpaas.routing import flags
 from pocketpaas.schedule import jobs, runs, timers
 from pocketpaas.schedule.jobs import Job
 from pocketpaas.schedule.runs import Run
-from pocketpaas.state import names, values
+from pocketpaas.state import moves, names, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -38,6 +38,7 @@ _SPARE_SECONDS = 300
 _ENDING_SECONDS = 120
 _NOTICES = "pocketpaas-notices.service"
 _TIMER = "timer"
+_BY_MOVE = "the app moves to another host"
 
 
 def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
@@ -171,6 +172,9 @@ def work(paths: HostPaths, engine: Engine, run: Run, app: str) -> None:
         result, code, why = run.text("ending") or "stopped", None, ""
     except (Failure, EngineError) as failure:
         result, code, why = "failed", None, failure.text
+    if result in ("failed", "lost") and moves.is_silent(paths, app):
+        # Whatever it says of that.
+        result, code, why = "stopped", None, _BY_MOVE
     _remove_containers(engine, run)
     if run.directory.is_dir():
         run.end(result, code, why)
@@ -252,7 +256,10 @@ def clean_up(paths: HostPaths, engine: Engine, run: Run, app: str) -> None:
         return
     _remove_containers(engine, run)
     try:
-        run.end(run.text("ending") or "interrupted", why="its program was killed")
+        if moves.is_silent(paths, app):
+            run.end("stopped", why=_BY_MOVE)
+        else:
+            run.end(run.text("ending") or "interrupted", why="its program was killed")
     except Failure as failure:
         raise Damaged(run.directory, failure.text) from failure
     _tell(paths, run, app)

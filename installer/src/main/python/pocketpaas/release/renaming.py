@@ -31,7 +31,7 @@ from pocketpaas.service import container, store
 from pocketpaas.service.generations import Move
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
-from pocketpaas.state import listing, previews, renames, values
+from pocketpaas.state import listing, previews, renames, rights, values
 from pocketpaas.state.paths import HostPaths
 from pocketpaas.state.renames import Rename
 
@@ -136,12 +136,8 @@ def _rename_rights(operation: Operation, added: str, beside: str, replaces: bool
     """Keys that are for `beside` are for `added`, too, or instead."""
     paths = operation.paths
     with host_lock(paths, operation.holder(f"renaming {beside}")):
-        for key in values.names(paths.keys):
-            file = paths.keys / key / "apps"
-            allowed = values.lines(file)
-            if beside in allowed:
-                kept = [one for one in allowed if one != added and not (replaces and one == beside)]
-                values.write_lines(file, [*kept, *([added] if added else [])])
+        kept = () if replaces else (beside,)
+        rights.replace(paths, beside, (*kept, *([added] if added else [])))
 
 
 # ---------------------------------------------------------------- back

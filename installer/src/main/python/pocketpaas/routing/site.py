@@ -96,7 +96,7 @@ def arrival(site: Site, directory: Path, secret: str, move: str, here: bool) -> 
         "FORWARDED_FOR": "$http_x_forwarded_for",
         "FORWARDED_PROTO": "$http_x_forwarded_proto",
         "FORWARDED_PORT": "$http_x_forwarded_port",
-        "MOVING": f'\n        if ($http_x_pocketpaas_move != "{secret}") {{\n            return 404;\n        }}',
+        "MOVING": "",
         "MOVED": "",
         "PASSAGE": "",
         # Whom a proxy asks for the other host has found out.

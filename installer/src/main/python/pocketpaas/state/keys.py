@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.failure import BadRequest, Refused
-from pocketpaas.state import names, nodes, previews, values
+from pocketpaas.state import names, nodes, previews, rights, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -49,7 +49,7 @@ def role(paths: HostPaths, key: str) -> str:
 
 def apps(paths: HostPaths, key: str) -> tuple[str, ...]:
     """The apps that a key is for which is not an admin's."""
-    return values.lines(paths.keys / key / "apps")
+    return rights.of(paths, key)
 
 
 def may(paths: HostPaths, key: str, rights: str) -> bool:
@@ -87,6 +87,8 @@ def listing(paths: HostPaths) -> dict[str, str]:
             value = values.read(paths.keys / name / field)
             if value is not None:
                 found[f"{name}/{field}"] = value
+        if values.read(paths.keys / name / "role") != ADMIN:
+            found[f"{name}/apps"] = "\n".join(rights.of(paths, name))
     return found
 
 
@@ -142,7 +144,7 @@ def is_known(paths: HostPaths, new: NewKey) -> bool:
     for name in all_keys(paths):
         directory = paths.keys / name
         if values.read(directory / "public") == new.public:
-            same = values.read(directory / "role") == new.role and values.lines(directory / "apps") == new.apps
+            same = values.read(directory / "role") == new.role and rights.of(paths, name) == new.apps
             if name == new.name and same:
                 return True
             raise Refused(

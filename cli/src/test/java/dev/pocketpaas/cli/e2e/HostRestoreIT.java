@@ -131,7 +131,7 @@ class HostRestoreIT {
         assertThat(second.fetch("books.example.test", "/").body()).isEqualTo("one");
         assertThat(onSecond("services", "console", DB, "--", SUM).out())
                 .isEqualTo(app.must("services", "console", DB, "--", SUM).out());
-        assertThat(onSecond("keys").out()).contains("ci");
+        assertThat(onSecond("keys").out()).containsPattern("ci\\s+deploy\\s+books");
         Seen over = restored();
         assertThat(over.exit()).as(over.toString()).isEqualTo(4);
         assertThat(over.all()).contains("has apps or services already");

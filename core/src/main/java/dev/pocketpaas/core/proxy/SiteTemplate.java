@@ -212,6 +212,8 @@ public final class SiteTemplate {
                     proxy_set_header X-Request-ID $pocketpaas_request_id;
                     # Would let a client set CGI's HTTP_PROXY in an app.
                     proxy_set_header Proxy "";
+                    # By this hosts prove to each other who they are.
+                    proxy_set_header X-Pocketpaas-Move "";
                     proxy_connect_timeout 5s;
                     proxy_next_upstream error;
                     proxy_next_upstream_tries 2;
@@ -323,14 +325,17 @@ public final class SiteTemplate {
                 set_real_ip_from ::/0;
                 real_ip_header X-Forwarded-For;
                 real_ip_recursive off;
+                # Before every location, also an admin's own: nobody else is told or given anything.
+                if ($http_x_pocketpaas_move != "@SECRET@") {
+                    return 404;
+                }
+                # For an admin's own locations.
+                proxy_set_header X-Pocketpaas-Move "";
 
                 location = /.well-known/pocketpaas-move {
                     access_log off;
                     default_type text/plain;
                     open_file_cache off;
-                    if ($http_x_pocketpaas_move != "@SECRET@") {
-                        return 404;
-                    }
                     if (-f @STATE@/move/passed) {
                         return 200 "@ID@ passed\\n";
                     }

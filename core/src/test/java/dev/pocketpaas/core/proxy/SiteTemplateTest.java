@@ -124,6 +124,8 @@ class SiteTemplateTest {
                                 proxy_set_header X-Request-ID $pocketpaas_request_id;
                                 # Would let a client set CGI's HTTP_PROXY in an app.
                                 proxy_set_header Proxy "";
+                                # By this hosts prove to each other who they are.
+                                proxy_set_header X-Pocketpaas-Move "";
                                 proxy_connect_timeout 5s;
                                 proxy_next_upstream error;
                                 proxy_next_upstream_tries 2;
@@ -162,6 +164,8 @@ class SiteTemplateTest {
                                 proxy_set_header X-Request-ID $pocketpaas_request_id;
                                 # Would let a client set CGI's HTTP_PROXY in an app.
                                 proxy_set_header Proxy "";
+                                # By this hosts prove to each other who they are.
+                                proxy_set_header X-Pocketpaas-Move "";
                                 proxy_connect_timeout 5s;
                                 proxy_next_upstream error;
                                 proxy_next_upstream_tries 2;

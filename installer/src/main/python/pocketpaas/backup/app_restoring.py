@@ -143,6 +143,8 @@ def _replaced(operation: Operation, repository: Repository, restored: _Restored)
     build = locks.build_lock(paths, app, operation.holder())
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
+        # It may have left this host meanwhile.
+        moves.refuse(paths, app)
         running = reconcile.reconcile(operation)
         bring_image(operation, repository, made, old)
         fetched = fetch_volumes(operation, repository, restored.found, made, restored.directory, old)

@@ -17,7 +17,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.service import access, data, reading, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
+from pocketpaas.state import moves, names, values
 
 
 def restore(operation: Operation, repository: Repository, found: Snapshot, into: str, app: str = "") -> Service:
@@ -52,6 +52,9 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
             elif found.without:
                 lack = " and ".join(sorted(found.without))
                 operation.reporter.warn(f"the backup is without the data of {lack}, which stay as they are")
+            for dump in restored.dumps:
+                # The lock keeps an app from leaving this host meanwhile.
+                moves.refuse(operation.paths, dump.app)
             _refuse_no_place(service, restored)
             running = reading.fillable(operation.engine, service)
             wrong = fill(operation.engine, operation.reporter, service, running, restored, _place(directory, found))

@@ -22,7 +22,7 @@ from pocketpaas.service import store as services
 from pocketpaas.service.links import Link, login_in
 from pocketpaas.service.making import Wanted
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
+from pocketpaas.state import moves, names, values
 
 
 #: The names that apps of a backup have now, by those of then.
@@ -235,6 +235,8 @@ def _wanted(
 
 
 def _fill(operation: Operation, service: Service, running: str, restored: Content, directory: Path) -> None:
+    for dump in restored.dumps:
+        moves.refuse(operation.paths, dump.app)
     wrong = restoring.fill(operation.engine, operation.reporter, service, running, restored, directory)
     if wrong:
         raise Failed(

@@ -114,12 +114,14 @@ def stream(
     tty: bool = False,
     started: Callable[[str], None] = lambda name: None,
     silence: float | None = None,
+    created: Callable[[str], None] = lambda name: None,
 ) -> int:
     """The same with streams of any length; its exit code. `given` is read by a thread that lives on where nothing more
     comes; what fails there cuts the command's input off without an end of it, so that no part counts as the whole.
-    `started` hears the name for `resize`. Raises `Stalled` where nothing moves for `silence` seconds."""
+    `created` hears the name before it runs; `started`, for `resize`, when it does. Raises `Stalled` where nothing moves
+    for `silence` seconds."""
     failed: list[BaseException] = []
-    with _started(engine, container, words, user, tty) as (name, connection):
+    with _started(engine, container, words, user, tty, created) as (name, connection):
         started(name)
         with _Watch(silence, lambda: _end(engine, name, connection)) as watch:
 
@@ -226,9 +228,15 @@ class _Printed:
 
 @contextmanager
 def _started(
-    engine: Engine, container: str, words: Sequence[str], user: str, tty: bool
+    engine: Engine,
+    container: str,
+    words: Sequence[str],
+    user: str,
+    tty: bool,
+    created: Callable[[str], None] = lambda name: None,
 ) -> Iterator[tuple[str, socket.socket]]:
     name = create(engine, container, words, terminal_kind() if tty else None, user)
+    created(name)
     with attach.upgraded(engine, f"/exec/{name}/start", {"Detach": False, "Tty": tty}) as connection:
         yield name, connection
 

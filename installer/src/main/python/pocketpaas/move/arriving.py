@@ -32,6 +32,8 @@ def bring(operation: Operation) -> float:
     an earlier time has brought is replaced. How long that would take once more (s): images and services are here then.
     Raises `Failed`, `Refused`, `EngineError`."""
     paths, app = operation.paths, operation.app
+    # Before anything of it is replaced: a step that comes late must not touch what it has written here since.
+    _refuse_here(operation)
     repository = store.repository(paths, app, operation.reporter)
     found = newest(repository, app)
     store.note_whole(paths, app, "")
@@ -119,9 +121,13 @@ def _settle(operation: Operation, state: Path, release: int) -> None:
     if subnet is not None:
         # Of an earlier time: its network is there.
         values.put(state / "network", subnet)
-    if moves.phase(paths, app) not in ("", moves.ARRIVING):
-        raise Refused("move-phase", f"{app} is here already", "run the same command again")
+    _refuse_here(operation)
     placing.place(operation, state)
+
+
+def _refuse_here(operation: Operation) -> None:
+    if moves.phase(operation.paths, operation.app) not in ("", moves.ARRIVING):
+        raise Refused("move-phase", f"{operation.app} is here already", "run the same command again")
 
 
 # ---------------------------------------------------------------- its data in services

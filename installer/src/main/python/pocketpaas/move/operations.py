@@ -71,8 +71,10 @@ def _close(operation: Operation) -> None:
     """Nobody writes any more, and what has changed is copied. What fails has the app serve again."""
     paths, app = operation.paths, operation.app
     backup_store.lock(paths, operation.holder("move"))
+    held = closing.hold_services(operation)
     locks.build_lock(paths, app, operation.holder())
     locks.app_lock(paths, app, operation.holder(), operation.reporter)
+    closing.refuse_others(operation, held)
     if not store.has_lease(paths, app):
         raise Refused("move-lease", _NOBODY, "run the same command again")
     watch(paths, app)
@@ -80,6 +82,8 @@ def _close(operation: Operation) -> None:
     store.note_closing(paths, app, operation.work.id)
     operation.reporter.result("closing", operation.work.id)
     closing.close(operation, moves.AHEAD, moves.CLOSED)
+    for lock in held:
+        lock.release()
     _tell_sent(operation, sending.send(operation, still=True))
     operation.committed()
 

@@ -41,8 +41,10 @@ def halt(operation: Operation) -> sending.Sent:
     """Nothing of the app runs here any more, and all of it is in the repository. Raises `Failed`, `EngineError`,
     `Refused` where there is what cannot go along."""
     paths, app = operation.paths, operation.app
+    held = closing.hold_services(operation)
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
+        closing.refuse_others(operation, held)
         phase = moves.phase(paths, app)
         before = phase if phase in (moves.ARRIVING, moves.RETURNING) else moves.ARRIVED
         # Also one that was made since the other host was asked.
@@ -50,11 +52,15 @@ def halt(operation: Operation) -> sending.Sent:
         watch(paths, app)
         moves.note_halted(paths, app, "")
         closing.close(operation, before, moves.RETURNING)
+        for one in held:
+            one.release()
         sent = sending.send(operation, still=True)
         moves.note_halted(paths, app, sent.copy)
         return sent
     finally:
         lock.release()
+        for one in held:
+            one.release()
 
 
 # ---------------------------------------------------------------- on the host that it comes back to

@@ -36,10 +36,12 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     sweep_remains(paths, since)
     _sweep_arrivals(paths, reporter)
     good = all([metadata.guard(paths), firewall.guard(paths)])
+    # Before the services: they are connected to no app that is closed.
+    for app in listing.apps(paths):
+        _settle_move(paths, reporter, app)
     good = bring_up(paths, engine, reporter) and good
     good = renaming.settle(paths, engine, reporter) and good
     for app in listing.apps(paths):
-        _settle_move(paths, reporter, app)
         good = _bring_up(paths, engine, reporter, app) and good
     return 0 if good else 1
 

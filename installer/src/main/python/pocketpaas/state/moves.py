@@ -46,13 +46,21 @@ def directory(paths: HostPaths, app: str) -> Path:
 
 def phase(paths: HostPaths, app: str) -> str:
     """One of the words; empty for an app that does not move."""
-    place = directory(paths, app)
+    return _phase_in(directory(paths, app))
+
+
+def _phase_in(place: Path) -> str:
     return next((one for one in _PHASES if (place / one).exists()), "")
 
 
 def is_silent(paths: HostPaths, app: str) -> bool:
     """Whether nothing of the app may run here."""
     return phase(paths, app) in _SILENT
+
+
+def is_silent_in(app: Path) -> bool:
+    """The same by the app's directory."""
+    return _phase_in(app / "move") in _SILENT
 
 
 def begin(paths: HostPaths, app: str, first: str) -> None:

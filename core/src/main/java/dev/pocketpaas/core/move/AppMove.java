@@ -102,6 +102,7 @@ public final class AppMove {
         bytes += relay.run(from, to);
         double sending = Math.max(0, (nanoTime.getAsLong() - begun) / 1e9 - copying);
         tellWhatIsOtherThere(checked);
+        tellWhatIsCutOff(here);
         estimate.accept(UNMEASURED_SECONDS + copying + sending + bringing);
         return pass(here, bytes);
     }
@@ -167,6 +168,15 @@ public final class AppMove {
                     + toName + " does not have: "
                     + String.join(", ", lacking) + ". The next restart or deploy there drops them; set them before: "
                     + "pocketpaas env set --shared NAME=VALUE --host " + toName));
+        }
+    }
+
+    /** What they write afterwards would be lost. */
+    private void tellWhatIsCutOff(ValueTree here) {
+        List<String> sharing = here.lines("sharing");
+        if (!sharing.isEmpty()) {
+            listener.on(new OperationEvent.Warning("previews on " + fromName + " use the very database of " + app + ": "
+                    + String.join(", ", sharing) + ". From now on they do not reach it there"));
         }
     }
 

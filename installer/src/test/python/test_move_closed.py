@@ -8,7 +8,6 @@ import io
 import os
 import signal
 import time
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -18,12 +17,10 @@ from pocketpaas.backup.content import Content, Dump
 from pocketpaas.change import service_release, stop
 from pocketpaas.engine import execs, networks
 from pocketpaas.failure import Busy, Refused
-from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
 from pocketpaas.move import arriving, closing, look, operations, store
 from pocketpaas.query import beside, service_stream
-from pocketpaas.release import network
 from pocketpaas.service import container, data, sessions
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link

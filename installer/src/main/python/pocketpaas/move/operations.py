@@ -104,7 +104,7 @@ def _reopen(operation: Operation) -> None:
 def _take(operation: Operation) -> None:
     """It comes back with what was written there."""
     backup_store.lock(operation.paths, operation.holder("move"))
-    returning.take(operation)
+    returning.take(operation, _word(operation))
     unwatch(operation.app)
 
 
@@ -181,13 +181,13 @@ def _try_way(operation: Operation) -> None:
 
 
 def _start(operation: Operation) -> None:
-    live = arriving.start(operation)
+    live = arriving.start(operation, word=_word(operation))
     unwatch(operation.app)
     outcome.released(operation, live)
 
 
 def _resume(operation: Operation) -> None:
-    live = arriving.start(operation, again=True)
+    live = arriving.start(operation, again=True, word=_word(operation))
     unwatch(operation.app)
     outcome.released(operation, live)
 
@@ -209,7 +209,7 @@ def _claim(operation: Operation) -> None:
 
 def _halt(operation: Operation) -> None:
     backup_store.lock(operation.paths, operation.holder("move"))
-    _tell_sent(operation, returning.halt(operation))
+    _tell_sent(operation, returning.halt(operation, _word(operation)))
 
 
 def _settle(operation: Operation) -> None:
@@ -246,6 +246,12 @@ def _unpack(operation: Operation) -> None:
 # ---------------------------------------------------------------- what they share
 
 
+def _word(operation: Operation) -> str:
+    """At which turn whoever drives the move was told to do this; empty where a program of an earlier version does."""
+    _, *told = values.lines(operation.work.directory / "args")
+    return told[0] if told else ""
+
+
 def _tell_sent(operation: Operation, sent: sending.Sent) -> None:
     operation.reporter.result("took", f"{sent.seconds:.1f}")
     operation.reporter.result("size", str(sent.size))
@@ -271,5 +277,7 @@ _ACTIONS: Mapping[str, Callable[[Operation], None]] = {
     "pack": _pack,
     "unpack": _unpack,
 }
+#: Those that are told at which turn of the word they are.
+TOLD_THE_TURN = ("start", "resume", "halt", "take")
 #: Their names.
 ACTIONS = tuple(_ACTIONS)

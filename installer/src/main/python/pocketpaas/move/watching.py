@@ -70,6 +70,7 @@ def _pass_again(operation: Operation) -> None:
     lock = locks.app_lock(paths, app, operation.holder("giving its word again"), operation.reporter)
     try:
         if moves.phase(paths, app) == moves.RECLAIMING and not store.has_lease(paths, app):
+            store.turns(paths, app)
             moves.turn(paths, app, moves.RECLAIMING, moves.PASSED)
             audit(paths, _WHO, app, "move passed again", 0)
     finally:

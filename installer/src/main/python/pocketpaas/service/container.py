@@ -295,6 +295,6 @@ def connect_all(paths: HostPaths, engine: Engine, app: str) -> None:
 def connect_sharing(engine: Engine, services: Iterable[Service], app: str) -> None:
     """Who uses the app's data in these reaches them again (`links.sharing`). Raises `EngineError`."""
     for service in services:
-        found = find(engine, service)
-        for link in links.sharing(service, app) if found is not None else ():
-            connect(engine, service, found.id, link.app)
+        if (found := find(engine, service)) is not None:
+            for link in links.sharing(service, app):
+                connect(engine, service, found.id, link.app)

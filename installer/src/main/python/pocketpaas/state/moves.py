@@ -119,6 +119,11 @@ def note_halted(paths: HostPaths, app: str, copy: str) -> None:
         values.write(place / _HALTED, copy)
 
 
+def was_halted(paths: HostPaths, app: str) -> bool:
+    """Whether there is a copy with all that it had here, which the other host may have taken."""
+    return fact(paths, app, _HALTED) != ""
+
+
 def note_taken(paths: HostPaths, app: str, copy: str) -> None:
     """Which copy the other host says that it has. Raises `CannotWrite`."""
     values.write(directory(paths, app) / _TAKEN, copy)

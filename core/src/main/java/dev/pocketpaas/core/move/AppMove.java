@@ -79,11 +79,12 @@ public final class AppMove {
         ValueTree here = ends.here();
         String phase = ends.phase();
         if (phase.equals(MoveEnds.RECLAIMING)) {
-            ask(from, "again");
-            return started(operate(to, "resume"), here, 0, 0);
+            return started(operate(to, "resume", word(ask(from, "again"))), here, 0, 0);
         }
         if (phase.equals(MoveEnds.PASSED)) {
-            return started(operate(to, "start"), here, 0, 0);
+            // It has given its word already, and only tells at which turn.
+            String start = ends.phaseThere().equals(MoveEnds.RETURNING) ? "resume" : "start";
+            return started(operate(to, start, word(ask(from, "again"))), here, 0, 0);
         }
         if (phase.equals(MoveEnds.CLOSED)) {
             operate(from, "reopen");
@@ -193,6 +194,7 @@ public final class AppMove {
     private Moved pass(ValueTree here, long before) {
         long begun = nanoTime.getAsLong();
         long bytes = before;
+        ValueTree word;
         try (Hold ignored = Hold.of(from, app)) {
             try {
                 OperationResult closed = operate(from, "close");
@@ -200,7 +202,7 @@ public final class AppMove {
                 operate(to, "bring");
                 ValueTree.Builder closing = ValueTree.builder();
                 closed.fact("closing").ifPresent(which -> closing.put("closing", which));
-                ask(from, "pass", closing.build());
+                word = word(ask(from, "pass", closing.build()));
             } catch (PocketException e) {
                 openAgain(e);
                 throw e;
@@ -208,7 +210,7 @@ public final class AppMove {
         }
         OperationResult result;
         try {
-            result = operate(to, "start");
+            result = operate(to, "start", word);
         } catch (PocketException e) {
             comeBack(e);
             throw e;
@@ -265,6 +267,12 @@ public final class AppMove {
         } else if (ends.phase().equals(MoveEnds.CLOSED)) {
             operate(from, "reopen");
         }
+        if (ends.servesTwice()) {
+            // Each keeps what it has. The first host refuses where it has given its word since.
+            operate(from, "forget");
+            operate(to, "settle");
+            return false;
+        }
         if (!ends.isOwnThere()) {
             drop(ends);
         }
@@ -299,15 +307,15 @@ public final class AppMove {
     }
 
     private void reclaim(MoveEnds ends) {
-        ask(from, "reclaim");
+        ValueTree word = word(ask(from, "reclaim"));
         if (ends.phaseThere().isEmpty()) {
             listener.on(new OperationEvent.Warning(app + " was destroyed on " + toName + ": it serves on " + fromName
                     + " again with the data that it had when it went"));
             operate(from, "recover");
         } else {
-            operate(to, "halt");
+            operate(to, "halt", word);
             relay.run(to, from);
-            operate(from, "take");
+            operate(from, "take", word);
         }
     }
 
@@ -419,7 +427,18 @@ public final class AppMove {
     }
 
     private OperationResult operate(HostClient host, String action) {
-        return host.operate(Verb.of("move", app, action), ValueTree.empty(), listener);
+        return operate(host, action, ValueTree.empty());
+    }
+
+    private OperationResult operate(HostClient host, String action, ValueTree sent) {
+        return host.operate(Verb.of("move", app, action), sent, listener);
+    }
+
+    /** The turn at which the first host gave its word or took it back: the other one does nothing by what was told before. An older host tells none. */
+    private static ValueTree word(ValueTree told) {
+        ValueTree.Builder word = ValueTree.builder();
+        told.text("word").ifPresent(turn -> word.put("word", turn));
+        return word.build();
     }
 
     private static double seconds(OperationResult result) {

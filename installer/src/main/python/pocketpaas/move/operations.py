@@ -11,10 +11,10 @@ from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import arriving, asking, closing, damage, dropping, host, returning, sending, store
+from pocketpaas.move import arriving, asking, closing, damage, dropping, host, returning, reviving, sending, store
 from pocketpaas.operation.move_watch import unwatch, watch
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, serving
+from pocketpaas.release import activate, serving, slots
 from pocketpaas.routing import arrival
 from pocketpaas.state import moves, names, values
 
@@ -201,9 +201,19 @@ def _wake(operation: Operation) -> None:
 
 
 def _claim(operation: Operation) -> None:
-    """The host that it came from is gone for good: it is here, and the move is over."""
-    live = arriving.claim(operation)
-    _settle(operation)
+    """The other host is gone for good: it is here, and the move is over; or nearly, where that host could still believe
+    that it has the word."""
+    phase = moves.phase(operation.paths, operation.app)
+    if phase in (moves.PASSED, moves.RECLAIMING):
+        live = reviving.revive(operation)
+        unwatch(operation.app)
+    elif phase == moves.AHEAD:
+        reviving.refuse_answering(operation)
+        live = slots.live_release(operation.paths, operation.app) or 0
+        _forget(operation)
+    else:
+        live = arriving.claim(operation)
+        _settle(operation)
     outcome.released(operation, live)
 
 

@@ -85,9 +85,9 @@ def _newest(operation: Operation, repository: Repository, kind: str, name: str) 
 
 
 def take(operation: Operation, word: str = "") -> None:
-    """At the turn `word` it was halted there. The app writes here again, with all that was written there. Until the one rename nobody writes, and what fails
-    before it changes nothing; what fails after it is tried again, and brings no data, as the app writes here. Raises
-    `Failed`, `EngineError`, `Refused`."""
+    """At the turn `word` it was halted there. The app writes here again, with all that was written there. Until the one
+    rename nobody writes, and what fails before it changes nothing; what fails after it is tried again, and brings no
+    data, as the app writes here. Raises `Failed`, `EngineError`, `Refused`."""
     paths, app, reporter = operation.paths, operation.app, operation.reporter
     repository = store.repository(paths, app, reporter)
     lock = locks.app_lock(paths, app, operation.holder(), reporter)

@@ -159,7 +159,11 @@ def refuse_destroy(paths: HostPaths, app: str) -> None:
     found, peer = phase(paths, app), fact(paths, app, "peer")
     if found == PASSED:
         text = f"{app} was moved to {peer}; what is here is what it left"
-        raise Refused("moved", text, f"to remove it from this host: pocketpaas apps move {peer} --finish --app {app}")
+        cure = (
+            f"to remove it from this host: pocketpaas apps move {peer} --finish --app {app}; if {peer} is gone for good"
+        )
+        cure += f", have it serve here again, and destroy it then: pocketpaas apps move --lost --app {app}"
+        raise Refused("moved", text, cure)
     if found == ARRIVED:
         text = f"{app} came here from {peer}, which passes requests on to this host"
         raise Refused(

@@ -381,15 +381,17 @@ public final class AppMove {
     }
 
     /**
-     * What has come over to a host whose other one is gone for good.
+     * What a host has of an app whose other host is gone for good.
      *
-     * @param peer the host that it came from, as people called it
-     * @param at when it was copied, UTC; empty where it ran there already
+     * @param peer that host, as people called it
+     * @param at when what has come over from it was copied, UTC; empty where it ran here already
+     * @param leaves whether the app was moved to that host, and not from it
      */
-    public record Claimed(String peer, String at, List<String> urls) {}
+    public record Claimed(String peer, String at, boolean leaves, List<String> urls) {}
 
     /**
-     * The app runs on {@code host}, to which it was being moved, although the host that it left is gone for good; the move is over.
+     * The app runs on {@code host}, although the host that it was being moved from or to is gone for good; the move is over. One that was moved
+     * away has the data that it had when it went.
      *
      * @param confirm gets what is known before anything is done; it may throw to leave all as it is
      * @throws PocketException where nothing of it came over, not all of it did, or the other host answers
@@ -403,10 +405,13 @@ public final class AppMove {
                     "name the host that it was moving to: pocketpaas apps move HOST --lost --app " + app);
         }
         Claimed known = new Claimed(
-                MoveEnds.text(there, "peer"), phase.equals("arriving") ? MoveEnds.text(there, "whole") : "", List.of());
+                MoveEnds.text(there, "peer"),
+                phase.equals(MoveEnds.ARRIVING) ? MoveEnds.text(there, "whole") : "",
+                MoveEnds.LEAVING.contains(phase),
+                List.of());
         confirm.accept(known);
         OperationResult result = host.operate(Verb.of("move", app, "claim"), ValueTree.empty(), listener);
-        return new Claimed(known.peer(), known.at(), result.facts("url"));
+        return new Claimed(known.peer(), known.at(), known.leaves(), result.facts("url"));
     }
 
     private static void copy(ValueTree source, ValueTree.Builder target, String... without) {

@@ -482,6 +482,12 @@ class AppMoveTest {
         asked.clear();
         there.put("phase", "arrived");
         assertThat(claim(known -> {}).at()).isEmpty();
+        assertThat(claimed.leaves()).isFalse();
+        for (String phase : List.of("passed", "reclaiming")) {
+            there.put("phase", phase);
+            assertThat(claim(known -> assertThat(known.leaves()).isTrue()).leaves())
+                    .isTrue();
+        }
         asked.clear();
         assertThatThrownBy(() -> claim(known -> {
                     throw PocketException.refused("no", null);

@@ -91,7 +91,8 @@ def run(
         kept = err if kind == attach.STDERR else out
         kept.extend(data[: _KEPT - len(kept)])
 
-    with _started(engine, container, words, user, False) as (name, connection):
+    made = create(engine, container, words, None, user)
+    with _started(engine, made, False) as (name, connection):
         connection.settimeout(seconds)
         try:
             connection.sendall(given)
@@ -121,7 +122,9 @@ def stream(
     `created` hears the name before it runs; `started`, for `resize`, when it does. Raises `Stalled` where nothing moves
     for `silence` seconds."""
     failed: list[BaseException] = []
-    with _started(engine, container, words, user, tty, created) as (name, connection):
+    made = create(engine, container, words, terminal_kind() if tty else None, user)
+    created(made)
+    with _started(engine, made, tty) as (name, connection):
         started(name)
         with _Watch(silence, lambda: _end(engine, name, connection)) as watch:
 
@@ -227,16 +230,7 @@ class _Printed:
 
 
 @contextmanager
-def _started(
-    engine: Engine,
-    container: str,
-    words: Sequence[str],
-    user: str,
-    tty: bool,
-    created: Callable[[str], None] = lambda name: None,
-) -> Iterator[tuple[str, socket.socket]]:
-    name = create(engine, container, words, terminal_kind() if tty else None, user)
-    created(name)
+def _started(engine: Engine, name: str, tty: bool) -> Iterator[tuple[str, socket.socket]]:
     with attach.upgraded(engine, f"/exec/{name}/start", {"Detach": False, "Tty": tty}) as connection:
         yield name, connection
 

@@ -503,10 +503,72 @@ class WatchingTest(HostCase):
         slots.prepare(self.paths, "shop", "blue", 1)
         slots.switch(self.paths, "shop", "blue")
         values.remove(move_watch.tries(self.paths, "shop"))
+        self.passed.return_value = True
 
         self.look()
 
         self.assertEqual((self.stopped, self.started), (["shop"], []))
+
+    def test_what_serves_after_a_restart_gives_way_to_the_host_that_has_the_word(self) -> None:
+        self.begin(moves.ARRIVED)
+        slots.prepare(self.paths, "shop", "blue", 1)
+        slots.switch(self.paths, "shop", "blue")
+        closed: list[tuple[str, str]] = []
+        patcher = mock.patch.object(closing, "close", lambda _operation, *phases: closed.append(phases))
+        patcher.start()
+        self.addCleanup(patcher.stop)
+        self.passed.side_effect = asking.Silent("refused")
+        self.assertEqual((self.look(), self.stopped, closed), (0, [], []))
+
+        self.passed.side_effect = None
+        self.look()
+
+        self.assertEqual((self.stopped, closed), ([], [(moves.ARRIVED, moves.RETURNING)]))
+
+    def test_it_is_asked_before_anything_is_brought_up(self) -> None:
+        for answer, after in ((True, moves.ARRIVED), (False, moves.RETURNING), (asking.Silent("x"), moves.ARRIVED)):
+            self.begin(moves.ARRIVED)
+            self.passed.side_effect = [answer]
+            with mock.patch.object(boot.move_watch, "watch") as watch:
+                boot._settle_move(self.paths, self.reporter, "shop")
+            self.assertEqual(moves.phase(self.paths, "shop"), after)
+            watch.assert_called_once_with(self.paths, "shop")
+
+    def test_an_app_serves_again_where_it_left_when_the_other_host_is_gone(self) -> None:
+        operation = Operation(
+            self.paths, self.reporter, Engine(self.paths), Work("", Path("/nowhere")), "shop", "move", "ann"
+        )
+        with (
+            mock.patch.object(asking, "has_arrived") as arrived,
+            mock.patch.object(operations, "unwatch", self.stopped.append),
+            mock.patch.object(operations.outcome, "released") as released,
+        ):
+            for phase in (moves.PASSED, moves.RECLAIMING):
+                self.begin(phase)
+                arrived.side_effect = [False]
+                with self.assertRaisesRegex(Refused, "is there, and answers this host"):
+                    operations._claim(operation)
+                self.assertEqual(moves.phase(self.paths, "shop"), phase)
+                before = store.word(self.paths, "shop")
+                arrived.side_effect = asking.Silent("refused")
+
+                operations._claim(operation)
+
+                self.assertEqual(moves.phase(self.paths, "shop"), moves.AHEAD)
+                self.assertNotEqual(store.word(self.paths, "shop"), before)
+                self.assertIn("shop has the data that it had when it went to", " ".join(self.reporter.lines))
+            self.assertEqual((self.opened.call_count, released.call_count), (2, 2))
+            # Nothing keeps it from being destroyed any more; the same once more ends the move.
+            moves.refuse_destroy(self.paths, "shop")
+            with mock.patch.object(closing, "stay") as stay, mock.patch.object(operations.arrival, "close"):
+                arrived.side_effect = [True]
+                with self.assertRaisesRegex(Refused, "is there, and answers this host"):
+                    operations._claim(operation)
+                stay.assert_not_called()
+                arrived.side_effect = asking.Silent("refused")
+                operations._claim(operation)
+            stay.assert_called_once()
+            self.assertFalse(store.directory(self.paths, "shop").exists())
 
 
 class WordTest(HostCase):
@@ -576,6 +638,7 @@ class WordTest(HostCase):
             for answer in (True, False):
                 self.assertEqual(self.claim(phase, [answer]), "move-answers")
         for phase in (moves.AHEAD, moves.CLOSED, moves.PASSED, moves.RECLAIMING):
+            # There it is another thing (`reviving`).
             self.assertEqual(self.claim(phase, gone), "no-move")
 
     def test_what_an_earlier_try_brought_back_is_not_taken(self) -> None:

@@ -1123,7 +1123,7 @@ class StreamTest(ServiceChangeCase):
         self.link("db")
         ran: list[tuple[Any, ...]] = []
 
-        def stream(_engine: Any, inside: str, words: tuple[str, ...], user: str, *_rest: Any) -> int:
+        def stream(_engine: Any, inside: str, words: tuple[str, ...], user: str, *_rest: Any, **_more: Any) -> int:
             ran.append((inside, words[3:], user))
             return 3
 

@@ -159,6 +159,8 @@ def _replaced(operation: Operation, repository: Repository, restored: _Restored)
 
 def _replaced_held(operation: Operation, repository: Repository, restored: _Restored) -> int:
     paths, app, made, old = operation.paths, operation.app, restored.made, restored.bundle
+    # It may have left this host meanwhile.
+    moves.refuse(paths, app)
     running = reconcile.reconcile(operation)
     obstacles.refuse_taken_names(operation, old)
     bring_image(operation, repository, made, old)

@@ -17,7 +17,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.service import access, container, data, reading, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
-from pocketpaas.state import marks, names, values
+from pocketpaas.state import marks, moves, names, values
 
 
 def restore(operation: Operation, repository: Repository, found: Snapshot, into: str, app: str = "") -> Service:
@@ -56,6 +56,9 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
             elif found.without:
                 lack = " and ".join(sorted(found.without))
                 operation.reporter.warn(f"the backup is without the data of {lack}, which stay as they are")
+            for dump in restored.dumps:
+                # The lock keeps an app from leaving this host meanwhile.
+                moves.refuse(operation.paths, dump.app)
             _refuse_no_place(service, restored)
             running = reading.fillable(operation.engine, service)
             wrong = fill(operation.engine, operation.reporter, service, running, restored, _place(directory, found))

@@ -22,7 +22,7 @@ from pocketpaas.service import store as services
 from pocketpaas.service.links import Link, login_in
 from pocketpaas.service.making import Wanted
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
+from pocketpaas.state import moves, names, values
 
 
 #: The names that apps of a backup have now, by those of then.
@@ -272,6 +272,8 @@ def _fill(operation: Operation, service: Service, running: str, restored: Conten
     def note(app: str) -> None:
         values.touch(_came(mark, app), 0o600)
 
+    for dump in restored.dumps:
+        moves.refuse(operation.paths, dump.app)
     keep = f"--keep {service.name}"
     try:
         engine, reporter = operation.engine, operation.reporter

@@ -21,7 +21,7 @@ from pocketpaas.release.running import Running
 from pocketpaas.service import container, copying, creating, links, making, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
+from pocketpaas.state import moves, names, values
 from pocketpaas.state.previews import Policy, Preview
 
 
@@ -58,6 +58,9 @@ def _provide(operation: Operation, source: Link, mode: str, is_preview: bool = T
             held.callback(store.lock(operation.paths, name, holder, reporter).release)
         lock = locks.app_lock(operation.paths, operation.app, holder, reporter)
         held.callback(lock.release)
+        if mode == "share":
+            # What the preview writes there would be lost.
+            moves.refuse(operation.paths, source.app)
         taking_back = len(operation.undo)
         change = AppChange(operation, Running(), lock, slots.live_release(operation.paths, operation.app))
         _mark(own, source, mode, is_preview)

@@ -21,7 +21,7 @@ from pocketpaas.release.running import Running
 from pocketpaas.routing import flags
 from pocketpaas.routing.addresses import is_spread
 from pocketpaas.service import links
-from pocketpaas.state import names
+from pocketpaas.state import moves, names
 from pocketpaas.state.paths import HostPaths
 
 _PROC = Path("/proc")
@@ -52,6 +52,7 @@ def of_app(operation: Operation, app: str) -> Iterator[AppChange]:
     own = replace(operation, app=app)
     lock = locks.app_lock(own.paths, app, own.holder(), own.reporter)
     try:
+        moves.refuse(own.paths, app)
         yield AppChange(own, reconcile.reconcile(own), lock, slots.live_release(own.paths, app))
     finally:
         lock.release()

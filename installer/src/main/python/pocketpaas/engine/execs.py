@@ -68,7 +68,8 @@ def run(
         kept = err if kind == attach.STDERR else out
         kept.extend(data[: _KEPT - len(kept)])
 
-    with _started(engine, container, words, user, False) as (name, connection):
+    made = create(engine, container, words, None, user)
+    with _started(engine, made, False) as (name, connection):
         with Watch(seconds, lambda: _end(engine, name, connection)) as watch:
             try:
                 connection.sendall(given)
@@ -93,12 +94,16 @@ def stream(
     tty: bool = False,
     started: Callable[[str], None] = lambda name: None,
     silence: float | None = None,
+    created: Callable[[str], None] = lambda name: None,
 ) -> int:
     """The same with streams of any length; its exit code. `given` is read by a thread that lives on where nothing more
     comes; what fails there cuts the command's input off without an end of it, so that no part counts as the whole.
-    `started` hears the name for `resize`. Raises `Stalled` where nothing moves for `silence` seconds."""
+    `created` hears the name before it runs; `started`, for `resize`, when it does. Raises `Stalled` where nothing moves
+    for `silence` seconds."""
     failed: list[BaseException] = []
-    with _started(engine, container, words, user, tty) as (name, connection):
+    made = create(engine, container, words, terminal_kind() if tty else None, user)
+    created(made)
+    with _started(engine, made, tty) as (name, connection):
         started(name)
         with Watch(silence, lambda: _end(engine, name, connection)) as watch:
 
@@ -204,10 +209,7 @@ class _Printed:
 
 
 @contextmanager
-def _started(
-    engine: Engine, container: str, words: Sequence[str], user: str, tty: bool
-) -> Iterator[tuple[str, socket.socket]]:
-    name = create(engine, container, words, terminal_kind() if tty else None, user)
+def _started(engine: Engine, name: str, tty: bool) -> Iterator[tuple[str, socket.socket]]:
     try:
         with attach.upgraded(engine, f"/exec/{name}/start", {"Detach": False, "Tty": tty}) as connection:
             yield name, connection

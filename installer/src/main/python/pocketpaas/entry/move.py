@@ -6,17 +6,18 @@ Arguments: APP ACTION.
 - begin: the app leaves; a tree with `peer` comes, one with the secrets, `certificate` and `addresses` goes. expect: it
   comes; a tree with `peer`, what begin gave, and what its services are; one with `certificate` and `addresses` goes.
   reach: a tree with those; `address`.
-- pass, reclaim, again: the word goes to the other host, comes back, or goes there again; an empty tree. For pass a tree
-  with `closing`, as the operation close has told it, comes.
+- pass, reclaim, again: the word goes to the other host, comes back, or goes there again; a tree with `word`, which
+  says at which turn that was. For pass a tree with `closing`, as the operation close has told it, comes.
 - back: before anything of it is stopped there; a tree of what look said there comes: refused where it cannot come back.
 - taken: a tree with `taken`, the copy that the other host has of what was halted here, comes. Only then it is dropped.
 - names: a tree of what of the lines in `names` leads elsewhere.
 - list: a line `SIZE NAME` for each file of the repository. send: names come, parcels go. receive: parcels come.
 - hold: `+note` and then nothing, as long as the caller is there; while somebody holds it the app may be closed.
-- everything else is an operation (`move.operations`)."""
+- everything else is an operation (`move.operations`); for start, resume, halt and take a tree with `word` comes."""
 
 from __future__ import annotations
 
+import re
 import select
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -46,6 +47,7 @@ from pocketpaas.state import moves, names, tree, values
 
 _MAX_BYTES, _MAX_VALUES = 1 << 20, 2048
 _HOLD_SECONDS = 2.0
+_WORD = re.compile(r"[0-9a-f]{32}\.[0-9]{1,12}", re.ASCII)
 _SERVICE = ("type", "major", "reference", "digest", "memory")
 
 
@@ -70,7 +72,8 @@ def serve(request: Request) -> int:
     client = Client.of_this_process()
     spool = work.create(request.paths, "move", request.app, request.key)
     with work.spooling(spool):
-        values.put(spool.directory / "args", action)
+        told = sent(request).get("word", "") if action in operations.TOLD_THE_TURN else ""
+        values.put(spool.directory / "args", f"{action}\n{told}" if _WORD.fullmatch(told) else action)
     work.start(request.paths, spool, "move")
     return follow(spool, client)
 
@@ -136,7 +139,7 @@ def _begin(request: Request) -> Mapping[str, str]:
         moves.begin(paths, app, moves.AHEAD)
     for name, text in (("peer", peer), ("id", given["id"])):
         values.write(moves.directory(paths, app) / name, text)
-    return given | asking.way(paths, app)
+    return given | asking.way(paths, app) | {"word": store.word(paths, app)}
 
 
 def _expect(request: Request) -> Mapping[str, str]:
@@ -145,6 +148,7 @@ def _expect(request: Request) -> Mapping[str, str]:
     if moves.phase(paths, app) in ("", moves.ARRIVING):
         look.check(operation, told)
     store.write(paths, app, told)
+    store.hear_of(paths, app, told.get("word", ""))
     place = store.directory(paths, app)
     values.write(place / "peer", store.peer(told.get("peer", "")))
     facts = {path: text for path, text in told.items() if path.startswith("service/")}
@@ -216,13 +220,16 @@ def _turn(request: Request, before: str, after: str) -> Mapping[str, str]:
             if after == moves.RECLAIMING:
                 returning.begin(paths, app)
                 watch(paths, app)
+            # First: killed in between, a turn is only counted that was none.
+            store.turns(paths, app)
             moves.turn(paths, app, before, after)
             audit(paths, request.key, app, f"move {after}", 0)
+        told = store.word(paths, app)
     finally:
         lock.release()
     if after != moves.RECLAIMING:
         unwatch(app)
-    return {}
+    return {"word": told}
 
 
 def _names(request: Request) -> Mapping[str, str]:

@@ -33,11 +33,11 @@ def bring(operation: Operation) -> float:
     an earlier time has brought is replaced. How long that would take once more (s): images and services are here then.
     Raises `Failed`, `Refused`, `EngineError`."""
     paths, app = operation.paths, operation.app
+    # Before anything of it is replaced: a step that comes late must not touch what it has written here since.
+    there = placing.look(paths, app)
+    _refuse_here(operation, there)
     repository = store.repository(paths, app, operation.reporter)
     found = newest(repository, app)
-    there = placing.look(paths, app)
-    if there.mark and moves.phase(paths, app) != moves.ARRIVING:
-        raise _here_already(app)
     store.note_whole(paths, app, "")
     with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
         repository.restore(found.id, directory.parent, f"/{directory.name}")
@@ -109,10 +109,6 @@ def newest(repository: Repository, app: str) -> Snapshot:
     return found
 
 
-def _here_already(app: str) -> Refused:
-    return Refused("move-phase", f"{app} is here already", "run the same command again")
-
-
 def _settle(operation: Operation, state: Path, release: int, there: Found) -> None:
     """The app is in its place with one rename, and with it the file that keeps it silent. What an earlier time has
     brought goes (`there`); an app that somebody has made here since does not."""
@@ -129,9 +125,14 @@ def _settle(operation: Operation, state: Path, release: int, there: Found) -> No
         # Of an earlier time: its network is there.
         values.put(state / "network", subnet)
     with placing.held(operation, there):
-        if there.mark and moves.phase(paths, app) != moves.ARRIVING:
-            raise _here_already(app)
+        _refuse_here(operation, there)
         placing.place(operation, state, there).release()
+
+
+def _refuse_here(operation: Operation, there: Found) -> None:
+    phase = moves.phase(operation.paths, operation.app)
+    if phase != moves.ARRIVING and (phase or there.mark):
+        raise Refused("move-phase", f"{operation.app} is here already", "run the same command again")
 
 
 # ---------------------------------------------------------------- its data in services
@@ -178,16 +179,18 @@ def _services(operation: Operation, repository: Repository, told: Sequence[Told]
 # ---------------------------------------------------------------- the word is given
 
 
-def start(operation: Operation, again: bool = False, alone: bool = False) -> int:
+def start(operation: Operation, again: bool = False, alone: bool = False, word: str = "", lost: bool = False) -> int:
     """The app runs here, and what is passed on is answered; its release. It may be called again until it does. `again`:
     it was about to go back, and the other host has given its word once more. `alone`: nobody says that the word was
-    given. Raises `Refused` where the other host says that it was not, and what keeps the release from being
-    healthy."""
+    given; else it was at the turn `word`, as whoever drives the move was told. `lost`: the other host is gone for good.
+    Raises `Refused` where the other host says that it was not given, and what keeps the release from being healthy."""
     paths, app = operation.paths, operation.app
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
         if moves.phase(paths, app) != moves.ARRIVED:
-            _confirm(operation, alone)
+            moves.need(paths, app, moves.RETURNING if again else moves.ARRIVING)
+            if not lost:
+                _confirm(operation, alone, word)
             # From here on the app writes to its volumes, and what it left here before is not what it will leave.
             values.remove_tree(store.directory(paths, app) / "brought")
             store.note_written(paths, app)
@@ -225,24 +228,42 @@ def claim(operation: Operation) -> int:
     try:
         asking.is_passed(paths, app)
     except asking.Silent:
-        return start(operation, again=phase == moves.RETURNING)
+        return start(operation, again=phase == moves.RETURNING, lost=True)
     raise Refused("move-answers", f"{peer} is there, and answers this host", "run the same command without --lost")
 
 
-def _confirm(operation: Operation, alone: bool) -> None:
+def _confirm(operation: Operation, alone: bool, word: str) -> None:
     """The other host takes its word back before it has the app halted here, which takes the same lock: so an answer
-    that is given under it holds until the app runs. Where it does not answer, whoever drives the move is believed."""
+    that is given under it holds until the app runs. Where it does not answer, whoever drives the move is believed, if
+    what they were told is of a later turn than all that this host has heard of since."""
     paths, app = operation.paths, operation.app
-    if not alone and asking.tried(paths, app) not in ("", "yes"):
+    tried = asking.tried(paths, app)
+    if not alone and tried not in ("", "yes"):
+        _believe(operation, word, tried)
         return
     try:
         passed = asking.is_passed(paths, app)
     except asking.Silent as silent:
         if alone:
             raise Refused("move-unreachable", f"the other host does not answer: {silent}") from silent
+        _believe(operation, word, str(silent))
         return
     if not passed:
         raise Refused("move-phase", f"the other host has not given its word for {app}", "run the same command again")
+
+
+def _believe(operation: Operation, word: str, silent: str) -> None:
+    """Without a word a program of an earlier version drives the move: then only what the other host cannot have taken
+    starts."""
+    paths, app = operation.paths, operation.app
+    if word:
+        if store.number_in(paths, app, word) > store.turn_number(paths, app):
+            return
+        text = f"{app} was taken back since the word was given, and the other host does not answer: {silent}"
+        raise Refused("move-phase", text, "run the same command again")
+    if moves.was_halted(paths, app):
+        text = f"the other host may have taken {app} back, and does not answer: {silent}"
+        raise Refused("move-unreachable", text, "run the same command again when it does")
 
 
 def _serve(operation: Operation, live: int) -> None:

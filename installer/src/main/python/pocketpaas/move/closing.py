@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pocketpaas.change import stop
 from pocketpaas.engine import containers
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Lock
 from pocketpaas.move import sending
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import cron, ending, reconcile, slots, swapped
 from pocketpaas.routing import flags
-from pocketpaas.service import container, scripts
+from pocketpaas.service import container, links, scripts, sessions
+from pocketpaas.service import store as services
 from pocketpaas.service.links import Link
+from pocketpaas.service.store import Service
 from pocketpaas.state import moves, values
 
 _END_SECONDS = 600.0
@@ -39,18 +44,47 @@ def close(operation: Operation, before: str, after: str) -> None:
     if still:
         raise Failed("move-close", f"the engine does not end a process of {app}", "run the same command again")
     for service in sending.of_app(operation, app):
-        found = container.find(operation.engine, service)
-        if found is not None and found.runs:
-            container.disconnect(operation.engine, found.id, app)
-            args = (operation.engine, service, found.id, "end-connections", Link(service, app).database)
-            scripts.must(*args, seconds=_END_SECONDS)
+        _cut_off(operation, service)
     reporter.step("move-close", "done")
+
+
+def hold_services(operation: Operation) -> list[Lock]:
+    """Before the app's lock, as everywhere: nobody is just at work on its data when it closes, and who begins
+    afterwards asks under the same locks whether it may. Raises `Busy`, `Refused`."""
+    found = sending.of_app(operation, operation.app)
+    return [
+        services.lock(operation.paths, one.name, operation.holder(), operation.reporter)
+        for one in sorted(found, key=lambda one: one.name)
+    ]
+
+
+def refuse_others(operation: Operation, held: Sequence[Lock]) -> None:
+    """With the app's lock: it has data in no other services than those. Raises `Refused`."""
+    known = [lock.path.parent for lock in held]
+    for service in sending.of_app(operation, operation.app):
+        if service.directory not in known:
+            text = f"{operation.app} has just got data in {service.name}"
+            raise Refused("move-phase", text, "run the same command again")
+
+
+def _cut_off(operation: Operation, service: Service) -> None:
+    """Nobody reaches the app's data in it any more: its processes, those that share the data, and who is in it by hand,
+    whose clients would log in again by themselves."""
+    engine, app = operation.engine, operation.app
+    sessions.end(engine, Link(service, app))
+    found = container.find(engine, service)
+    if found is not None and found.runs:
+        for one in (app, *(link.app for link in links.sharing(service, app))):
+            container.disconnect(engine, found.id, one)
+        args = (engine, service, found.id, "end-connections", Link(service, app).database)
+        scripts.must(*args, seconds=_END_SECONDS)
 
 
 def open_again(operation: Operation) -> None:
     """The app serves here as ever. The app's lock is held, and the phase is one in which it may. Raises as
     `reconcile`."""
     container.connect_all(operation.paths, operation.engine, operation.app)
+    container.connect_sharing(operation.engine, sending.of_app(operation, operation.app), operation.app)
     reconcile.reconcile(operation)
 
 

@@ -61,7 +61,8 @@ def _not_taken(operation: Operation) -> Refused:
         "move-not-taken",
         f"{app} wrote here, and {peer} does not say that it has all of that: nothing of it is removed",
         f"run the same command again; if {peer} has no {app} any more, start it here: pocketpaas apps move --lost "
-        f"--app {app} --host THIS-HOST",
+        f"--app {app} --host THIS-HOST; if nobody needs what it wrote here: pocketpaas destroy --app {app} "
+        "--host THIS-HOST",
     )
 
 

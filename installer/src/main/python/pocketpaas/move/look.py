@@ -21,7 +21,7 @@ from pocketpaas.release import layers, memory, scale, slots
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import flags
 from pocketpaas.routing import names as app_names
-from pocketpaas.service import access, container, kinds
+from pocketpaas.service import access, container, kinds, links
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link
 from pocketpaas.state import disk, host_settings, moves, names, nodes, previews, renames, values
@@ -37,8 +37,8 @@ def of(operation: Operation) -> dict[str, str]:
     writes here again, and not all of it has come back; else no), taken (the copy that has); renamed (what it is
     called here now), renamed-id (of the move that brought it); of an app that is live here what it needs: machine,
     image, volumes, memory (bytes), names, shared (variables that it has of those shared by all apps), shared-salt and
-    shared-digest/NAME of their values, and service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises
-    `NoEngine`, `Refused` for a preview."""
+    shared-digest/NAME of their values, and service/NAME/{type,major,reference,digest,memory,size}; its previews, and
+    which of them use its very data (sharing). Raises `NoEngine`, `Refused` for a preview."""
     paths, app, engine = operation.paths, operation.app, operation.engine
     nodes.refuse_in_cluster(paths, "an app is not moved from")
     preview = previews.find(paths, app)
@@ -57,6 +57,7 @@ def of(operation: Operation) -> dict[str, str]:
     found["backups"] = "yes" if _makes_backups(paths) else ""
     found["domain"] = host_settings.text(paths, "domain")
     found["previews"] = "\n".join(one.app for one in previews.of_parent(paths, app))
+    found["sharing"] = "\n".join(_sharing(paths, app))
     live = slots.live_release(paths, app)
     if live is None:
         return found
@@ -84,6 +85,10 @@ def of(operation: Operation) -> dict[str, str]:
 
 def _makes_backups(paths: HostPaths) -> bool:
     return backup_store.destination(paths) is not None and bool(backup_store.schedule(paths))
+
+
+def _sharing(paths: HostPaths, app: str) -> list[str]:
+    return sorted({link.app for service in services.readable(paths) for link in links.sharing(service, app)})
 
 
 def _digests(shared: Mapping[str, str]) -> dict[str, str]:

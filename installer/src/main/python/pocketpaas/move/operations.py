@@ -11,14 +11,13 @@ from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import arriving, asking, closing, damage, dropping, host, returning, sending, store
+from pocketpaas.move import arriving, asking, closing, damage, dropping, host, returning, reviving, sending, store
 from pocketpaas.operation.move_watch import unwatch, watch
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, serving
+from pocketpaas.release import activate, serving, slots
 from pocketpaas.routing import arrival
 from pocketpaas.state import moves, names, values
 
-#: Without it nobody would open the app again.
 _NOBODY = "nobody drives this move"
 #: So long a backup that is at work is waited for (s).
 _PATIENCE = 1800.0
@@ -73,8 +72,10 @@ def _close(operation: Operation) -> None:
     """Nobody writes any more, and what has changed is copied. What fails has the app serve again."""
     paths, app = operation.paths, operation.app
     _backup_lock(operation)
+    held = closing.hold_services(operation)
     locks.build_lock(paths, app, operation.holder())
     locks.app_lock(paths, app, operation.holder(), operation.reporter)
+    closing.refuse_others(operation, held)
     if not store.has_lease(paths, app):
         raise Refused("move-lease", _NOBODY, "run the same command again")
     watch(paths, app)
@@ -82,6 +83,8 @@ def _close(operation: Operation) -> None:
     store.note_closing(paths, app, operation.work.id)
     operation.reporter.result("closing", operation.work.id)
     closing.close(operation, moves.AHEAD, moves.CLOSED)
+    for lock in held:
+        lock.release()
     _tell_sent(operation, sending.send(operation, still=True))
     operation.committed()
 
@@ -102,7 +105,7 @@ def _reopen(operation: Operation) -> None:
 def _take(operation: Operation) -> None:
     """It comes back with what was written there."""
     _backup_lock(operation)
-    returning.take(operation)
+    returning.take(operation, _word(operation))
     unwatch(operation.app)
 
 
@@ -179,13 +182,13 @@ def _try_way(operation: Operation) -> None:
 
 
 def _start(operation: Operation) -> None:
-    live = arriving.start(operation)
+    live = arriving.start(operation, word=_word(operation))
     unwatch(operation.app)
     outcome.released(operation, live)
 
 
 def _resume(operation: Operation) -> None:
-    live = arriving.start(operation, again=True)
+    live = arriving.start(operation, again=True, word=_word(operation))
     unwatch(operation.app)
     outcome.released(operation, live)
 
@@ -199,15 +202,25 @@ def _wake(operation: Operation) -> None:
 
 
 def _claim(operation: Operation) -> None:
-    """The host that it came from is gone for good: it is here, and the move is over."""
-    live = arriving.claim(operation)
-    _settle(operation)
+    """The other host is gone for good: it is here, and the move is over; or nearly, where that host could still believe
+    that it has the word."""
+    phase = moves.phase(operation.paths, operation.app)
+    if phase in (moves.PASSED, moves.RECLAIMING):
+        live = reviving.revive(operation)
+        unwatch(operation.app)
+    elif phase == moves.AHEAD:
+        reviving.refuse_answering(operation)
+        live = slots.live_release(operation.paths, operation.app) or 0
+        _forget(operation)
+    else:
+        live = arriving.claim(operation)
+        _settle(operation)
     outcome.released(operation, live)
 
 
 def _halt(operation: Operation) -> None:
     _backup_lock(operation)
-    _tell_sent(operation, returning.halt(operation))
+    _tell_sent(operation, returning.halt(operation, _word(operation)))
 
 
 def _settle(operation: Operation) -> None:
@@ -247,8 +260,13 @@ def _unpack(operation: Operation) -> None:
 def _backup_lock(operation: Operation) -> None:
     """What a move reads no backup reads meanwhile. One that is at work is waited for: it would be a pity about the
     copy. Raises `Busy`."""
-    paths, reporter = operation.paths, operation.reporter
-    backup_store.lock(paths, operation.holder("move"), _PATIENCE, reporter.note)
+    backup_store.lock(operation.paths, operation.holder("move"), _PATIENCE, operation.reporter.note)
+
+
+def _word(operation: Operation) -> str:
+    """At which turn whoever drives the move was told to do this; empty where a program of an earlier version does."""
+    _, *told = values.lines(operation.work.directory / "args")
+    return told[0] if told else ""
 
 
 def _tell_sent(operation: Operation, sent: sending.Sent) -> None:
@@ -276,5 +294,7 @@ _ACTIONS: Mapping[str, Callable[[Operation], None]] = {
     "pack": _pack,
     "unpack": _unpack,
 }
+#: Those that are told at which turn of the word they are.
+TOLD_THE_TURN = ("start", "resume", "halt", "take")
 #: Their names.
 ACTIONS = tuple(_ACTIONS)

@@ -12,7 +12,7 @@ from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
-from pocketpaas.failure import CannotWrite, Failed
+from pocketpaas.failure import CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.move import admitting, carried, closing, filling, finishing, sending, store
 from pocketpaas.move.carried import Told
@@ -37,24 +37,32 @@ _SET = (
 # ---------------------------------------------------------------- on the host that it was moved to
 
 
-def halt(operation: Operation) -> sending.Sent:
-    """Nothing of the app runs here any more, and all of it is in the repository. Raises `Failed`, `EngineError`,
-    `Refused` where there is what cannot go along."""
+def halt(operation: Operation, word: str = "") -> sending.Sent:
+    """Nothing of the app runs here any more, and all of it is in the repository. At the turn `word` the other host has
+    taken its word back. Raises `Failed`, `EngineError`, `Refused` where there is what cannot go along."""
     paths, app = operation.paths, operation.app
+    held = closing.hold_services(operation)
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
+        closing.refuse_others(operation, held)
         phase = moves.phase(paths, app)
         before = phase if phase in (moves.ARRIVING, moves.RETURNING) else moves.ARRIVED
         # Also one that was made since the other host was asked.
         admitting.refuse_previews(previews.of_parent(paths, app), app, "")
         watch(paths, app)
+        # Whoever was told to start it at an earlier turn comes too late.
+        store.hear_of(paths, app, word)
         moves.note_halted(paths, app, "")
         closing.close(operation, before, moves.RETURNING)
+        for one in held:
+            one.release()
         sent = sending.send(operation, still=True)
         moves.note_halted(paths, app, sent.copy)
         return sent
     finally:
         lock.release()
+        for one in held:
+            one.release()
 
 
 # ---------------------------------------------------------------- on the host that it comes back to
@@ -76,10 +84,10 @@ def _newest(operation: Operation, repository: Repository, kind: str, name: str) 
     return found
 
 
-def take(operation: Operation) -> None:
-    """The app writes here again, with all that was written there. Until the one rename nobody writes, and what fails
-    before it changes nothing; what fails after it is tried again, and brings no data, as the app writes here. Raises
-    `Failed`, `EngineError`, `Refused`."""
+def take(operation: Operation, word: str = "") -> None:
+    """At the turn `word` it was halted there. The app writes here again, with all that was written there. Until the one
+    rename nobody writes, and what fails before it changes nothing; what fails after it is tried again, and brings no
+    data, as the app writes here. Raises `Failed`, `EngineError`, `Refused`."""
     paths, app, reporter = operation.paths, operation.app, operation.reporter
     repository = store.repository(paths, app, reporter)
     lock = locks.app_lock(paths, app, operation.holder(), reporter)
@@ -87,6 +95,9 @@ def take(operation: Operation) -> None:
         if not store.is_half(paths, app):
             # From here on the host does not give its word again by itself: that takes the same lock.
             moves.need(paths, app, moves.RECLAIMING)
+            if word and word != store.word(paths, app):
+                # It has run there since, and what was halted at that turn is not all.
+                raise Refused("move-phase", f"{app} was given to the other host again", "run the same command again")
             with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
                 _bring(operation, repository, directory)
             moves.turn(paths, app, moves.RECLAIMING, moves.AHEAD)

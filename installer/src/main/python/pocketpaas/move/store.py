@@ -16,7 +16,7 @@ from pocketpaas.failure import BadRequest, Busy, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder, Lock
-from pocketpaas.state import moves, values
+from pocketpaas.state import moves, names, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -95,6 +95,36 @@ def lock(paths: HostPaths, app: str, holder: Holder) -> Lock:
     if found is None:
         raise Busy(f"the move of {app} is at work already: {locks.holder_text(file)}")
     return found
+
+
+def turn_number(paths: HostPaths, app: str) -> int:
+    """The last turn of the word that is known here; 0 before the first one."""
+    return values.number(directory(paths, app) / "turn", 0)
+
+
+def turns(paths: HostPaths, app: str) -> None:
+    """The word is about to go over or to come back once more: what was said at an earlier turn counts no more. Raises
+    `CannotWrite`."""
+    values.write(directory(paths, app) / "turn", str(turn_number(paths, app) + 1))
+
+
+def word(paths: HostPaths, app: str) -> str:
+    """The turn as it is told to the other host, by whoever drives the move: which move, and the how manieth turn."""
+    return f"{values.read_or(directory(paths, app) / 'id', '')}.{turn_number(paths, app)}"
+
+
+def number_in(paths: HostPaths, app: str, told: str) -> int:
+    """The turn of this very move that `told` names; 0 for none, and for one of another move."""
+    move, _, number = told.partition(".")
+    known = values.read_or(directory(paths, app) / "id", "")
+    return int(number) if known != "" and move == known and names.is_number(number) else 0
+
+
+def hear_of(paths: HostPaths, app: str, told: str) -> None:
+    """The word is not here at that turn, nor at any before. Raises `CannotWrite`."""
+    number = number_in(paths, app, told)
+    if number > turn_number(paths, app):
+        values.write(directory(paths, app) / "turn", str(number))
 
 
 def note_closing(paths: HostPaths, app: str, which: str) -> None:

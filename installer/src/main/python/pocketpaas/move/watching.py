@@ -35,6 +35,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
         return 0 if store.has_lease(paths, app) else _go_back(paths, reporter, app)
     if phase in (moves.ARRIVING, moves.RETURNING) or _is_to_start(paths, app, phase):
         return _go_on(paths, app, phase)
+    if phase == moves.ARRIVED and slots.live_release(paths, app) is not None:
+        return _look_after(paths, reporter, app)
     unwatch(app)
     return 0
 
@@ -70,6 +72,7 @@ def _pass_again(operation: Operation) -> None:
     lock = locks.app_lock(paths, app, operation.holder("giving its word again"), operation.reporter)
     try:
         if moves.phase(paths, app) == moves.RECLAIMING and not store.has_lease(paths, app):
+            store.turns(paths, app)
             moves.turn(paths, app, moves.RECLAIMING, moves.PASSED)
             audit(paths, _WHO, app, "move passed again", 0)
     finally:
@@ -77,6 +80,39 @@ def _pass_again(operation: Operation) -> None:
 
 
 # ---------------------------------------------------------------- on the host that it goes to
+
+
+def _look_after(paths: HostPaths, reporter: Reporter, app: str) -> int:
+    """It serves here since the machine was started again. While it was away the other host may have been told that it
+    is lost, and serve the app itself (`reviving`)."""
+    try:
+        if asking.is_passed(paths, app):
+            unwatch(app)
+            return 0
+        with tempfile.TemporaryDirectory(prefix="pocketpaas-move.") as directory:
+            operation = Operation(paths, reporter, Engine(paths), Work("", Path(directory)), app, "move", _WHO)
+            _give_way(operation)
+    except asking.Silent:
+        # Nobody knows, so it serves on; the timer comes again.
+        return 0
+    except (Failure, EngineError) as error:
+        reporter.warn(f"{app} serves here for now, and on the other host, too: {error.text}")
+        return 1
+    return 0
+
+
+def _give_way(operation: Operation) -> None:
+    """It does not serve any more, and keeps what it has here. Raises `Silent`, and as `closing.close`."""
+    paths, app = operation.paths, operation.app
+    held = closing.hold_services(operation)
+    held.append(locks.app_lock(paths, app, operation.holder("giving way"), operation.reporter))
+    try:
+        if moves.phase(paths, app) == moves.ARRIVED and not asking.is_passed(paths, app):
+            closing.close(operation, moves.ARRIVED, moves.RETURNING)
+            audit(paths, _WHO, app, "move given way", 0)
+    finally:
+        for lock in held:
+            lock.release()
 
 
 def _go_on(paths: HostPaths, app: str, phase: str) -> int:

@@ -41,7 +41,8 @@ def _of_passed(paths: HostPaths, app: str) -> tuple[str, str] | None:
             return None
     except asking.Silent as silent:
         text = f"{app} was moved to {peer}, which does not answer this host: {str(silent)[:_MAX_WHY]}"
-        return text, f"look at it: pocketpaas status --host {peer}; if its move was ended there: {_finish(peer, app)}"
+        cure = f"look at it: pocketpaas status --host {peer}; if its move was ended there: {_finish(peer, app)}"
+        return text, f"{cure}; if {peer} is gone for good: pocketpaas apps move --lost --app {app}"
     text = f"{app} was moved to {peer}, which has not started it: it runs nowhere"
     return text, f"start it: pocketpaas apps move {peer} --app {app}; or bring it back: add --abort"
 

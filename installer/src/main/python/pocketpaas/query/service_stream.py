@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from pocketpaas.engine import exec_kill, execs
+from pocketpaas.engine import execs
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest, Cancelled, Failed
 from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, watched, window
@@ -26,9 +26,10 @@ from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import logs
 from pocketpaas.query.beside import told_beside, told_by
-from pocketpaas.service import client_words, container, data, moving, reading, scripts, store
+from pocketpaas.service import client_words, container, data, moving, reading, scripts, sessions, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.reader import Reader
+from pocketpaas.service.sessions import Session
 from pocketpaas.state import moves
 
 _CONNECT_SECONDS = 10.0
@@ -65,22 +66,24 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
     if action in ("console", "connect"):
         moving.refuse_moving(service)
     client = Client.of_this_process()
-    began: list[str] = []
     try:
         with ended_by_signals(), watched(client):
-            if action == "console":
-                return _console(engine, link, running, more[1:], began)
-            if action == "connect":
-                return _connect(engine, link, running)
             if action == "dump":
                 data.dump(engine, link, running, _write)
                 return 0
-            return _restore(request, engine, link, more)
+            if action == "restore":
+                return _restore(request, engine, link, more)
+            with sessions.known(engine, link, Holder(request.key, action)) as session:
+                # Whoever has closed the app since did not see this session yet.
+                moves.refuse(request.paths, link.app)
+                if action == "connect":
+                    return _connect(engine, link, running)
+                return _console(engine, link, running, more[1:], session)
     except Cancelled:
+        if action != "dump":
+            # It was ended because the app leaves: so it is told.
+            moves.refuse(request.paths, link.app)
         return HANGUP
-    finally:
-        for one in began:
-            exec_kill.kill(engine, one)
 
 
 def _connect(engine: Engine, link: Link, running: str) -> int:
@@ -135,7 +138,7 @@ def _command(link: Link, given: Sequence[str]) -> list[str]:
     return client_words.split(given[0]) if len(given) == 1 else list(given)
 
 
-def _console(engine: Engine, link: Link, running: str, more: Sequence[str], began: list[str]) -> int:
+def _console(engine: Engine, link: Link, running: str, more: Sequence[str], session: Session) -> int:
     if not more or more[0] not in ("tty", "pipe") or len(more) > 2:
         raise BadRequest("console: tty or pipe, and a command")
     given = words_of(more[1]) if len(more) == 2 else ()
@@ -143,9 +146,9 @@ def _console(engine: Engine, link: Link, running: str, more: Sequence[str], bega
     words = scripts.words(link.service, "console", link.database, *command)
     user, stdin = link.service.kind.user, sys.stdin.buffer
     if more[0] == "pipe":
-        return execs.stream(
-            engine, running, words, user, None if given else stdin, _write, standard_error, False, began.append
-        )
+        source = None if given else stdin
+        return execs.stream(engine, running, words, user, source, _write, standard_error, False, created=session.note)
+    began: list[str] = []
     with raw_terminal():
 
         def resize() -> None:
@@ -157,4 +160,4 @@ def _console(engine: Engine, link: Link, running: str, more: Sequence[str], bega
             resize()
 
         signal.signal(signal.SIGWINCH, lambda _number, _frame: resize())
-        return execs.stream(engine, running, words, user, stdin, _write, _write, True, started)
+        return execs.stream(engine, running, words, user, stdin, _write, _write, True, started, created=session.note)

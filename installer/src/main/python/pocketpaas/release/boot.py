@@ -36,10 +36,12 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     sweep_remains(paths, since)
     _sweep_arrivals(paths, reporter)
     good = all([metadata.guard(paths), firewall.guard(paths)])
+    # Before the services: they are connected to no app that is closed.
+    for app in listing.apps(paths):
+        _settle_move(paths, reporter, app)
     good = bring_up(paths, engine, reporter) and good
     good = renaming.settle(paths, engine, reporter) and good
     for app in listing.apps(paths):
-        _settle_move(paths, reporter, app)
         good = _bring_up(paths, engine, reporter, app) and good
     return 0 if good else 1
 
@@ -60,10 +62,27 @@ def _settle_move(paths: HostPaths, reporter: Reporter, app: str) -> None:
     try:
         if phase == moves.CLOSED:
             moves.turn(paths, app, moves.CLOSED, moves.AHEAD)
-        elif phase in (moves.RECLAIMING, moves.ARRIVING, moves.RETURNING, moves.ARRIVED):
+        elif phase == moves.ARRIVED:
+            _ask_for_word(paths, app)
+            move_watch.watch(paths, app)
+        elif phase in (moves.RECLAIMING, moves.ARRIVING, moves.RETURNING):
             move_watch.watch(paths, app)
     except Failure as failure:
         reporter.failed(failure)
+
+
+def _ask_for_word(paths: HostPaths, app: str) -> None:
+    """While this machine was away somebody may have said that it is lost, and the app serves on the other host: then it
+    does not here. Where nobody answers it does. Raises `CannotWrite`, `Damaged`."""
+    # Loaded where an app has come here.
+    from pocketpaas.move import asking
+
+    try:
+        if not asking.is_passed(paths, app):
+            moves.turn(paths, app, moves.ARRIVED, moves.RETURNING)
+    except asking.Silent:
+        # The timer asks again.
+        pass
 
 
 def _bring_up(paths: HostPaths, engine: Engine, reporter: Reporter, app: str) -> bool:

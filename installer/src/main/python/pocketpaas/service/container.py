@@ -14,6 +14,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.service import images, links, own_settings, scripts, settling, spec, store
 from pocketpaas.service.store import Service
+from pocketpaas.state import moves
 from pocketpaas.state.paths import HostPaths
 
 _POLL, _READY_SECONDS = 0.1, 120.0
@@ -67,9 +68,6 @@ def running(engine: Engine, service: Service) -> str:
             f"pocketpaas services start {service.name}; pocketpaas services logs {service.name}",
         )
     return found.id
-
-
-# ---------------------------------------------------------------- as the state says
 
 
 def ensure(
@@ -208,13 +206,21 @@ def _ensure_network(paths: HostPaths, engine: Engine, service: Service, holder: 
 
 def connect(engine: Engine, service: Service, container: str, app: str) -> None:
     """The app's processes find the service by its name, in each network of the app. Nothing where they do already, or
-    where there is no such network yet. Raises `EngineError`."""
+    where there is no such network yet; nor where the data that it leads to is on its way to another host, or there:
+    whatever brings the service up meanwhile, nobody writes to them here. Raises `EngineError`."""
+    if _is_away(service, app):
+        return
     document = {"Container": container, "EndpointConfig": {"Aliases": [service.name]}}
     for network in _networks_of(app):
         # The app's next release makes the network, and connects. A container that is stopped would be put into one that
         # does not exist, and not start any more.
         if _exists(engine, network):
             _call(engine, f"/networks/{network}/connect", document, (*_IS_SO, _NO_NETWORK))
+
+
+def _is_away(service: Service, app: str) -> bool:
+    apps = service.directory.parents[1] / "apps"
+    return moves.is_silent_in(apps / (links.Link(service, app).shares or app))
 
 
 def disconnect(engine: Engine, container: str, app: str) -> None:
@@ -282,3 +288,11 @@ def connect_all(paths: HostPaths, engine: Engine, app: str) -> None:
         found = find(engine, link.service)
         if found is not None:
             connect(engine, link.service, found.id, app)
+
+
+def connect_sharing(engine: Engine, services: Iterable[Service], app: str) -> None:
+    """Who uses the app's data in these reaches them again (`links.sharing`). Raises `EngineError`."""
+    for service in services:
+        if (found := find(engine, service)) is not None:
+            for link in links.sharing(service, app):
+                connect(engine, service, found.id, link.app)

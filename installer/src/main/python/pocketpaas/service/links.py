@@ -242,6 +242,11 @@ def of_service(service: Service) -> list[Link]:
     return [link for link in found if link.is_linked]
 
 
+def sharing(service: Service, app: str) -> list[Link]:
+    """The apps that are linked to the data of another one, as previews may be."""
+    return [link for link in of_service(service) if link.shares == app]
+
+
 def of_app(paths: HostPaths, app: str) -> Iterator[Link]:
     """The services that an app is linked to. Of a service that cannot be read nothing is known, and it is left out."""
     for name in values.names(paths.services):

@@ -46,13 +46,21 @@ def directory(paths: HostPaths, app: str) -> Path:
 
 def phase(paths: HostPaths, app: str) -> str:
     """One of the words; empty for an app that does not move."""
-    place = directory(paths, app)
+    return _phase_in(directory(paths, app))
+
+
+def _phase_in(place: Path) -> str:
     return next((one for one in _PHASES if (place / one).exists()), "")
 
 
 def is_silent(paths: HostPaths, app: str) -> bool:
     """Whether nothing of the app may run here."""
     return phase(paths, app) in _SILENT
+
+
+def is_silent_in(app: Path) -> bool:
+    """The same by the app's directory."""
+    return _phase_in(app / "move") in _SILENT
 
 
 def begin(paths: HostPaths, app: str, first: str) -> None:
@@ -111,6 +119,11 @@ def note_halted(paths: HostPaths, app: str, copy: str) -> None:
         values.write(place / _HALTED, copy)
 
 
+def was_halted(paths: HostPaths, app: str) -> bool:
+    """Whether there is a copy with all that it had here, which the other host may have taken."""
+    return fact(paths, app, _HALTED) != ""
+
+
 def note_taken(paths: HostPaths, app: str, copy: str) -> None:
     """Which copy the other host says that it has. Raises `CannotWrite`."""
     values.write(directory(paths, app) / _TAKEN, copy)
@@ -146,7 +159,11 @@ def refuse_destroy(paths: HostPaths, app: str) -> None:
     found, peer = phase(paths, app), fact(paths, app, "peer")
     if found == PASSED:
         text = f"{app} was moved to {peer}; what is here is what it left"
-        raise Refused("moved", text, f"to remove it from this host: pocketpaas apps move {peer} --finish --app {app}")
+        cure = (
+            f"to remove it from this host: pocketpaas apps move {peer} --finish --app {app}; if {peer} is gone for good"
+        )
+        cure += f", have it serve here again, and destroy it then: pocketpaas apps move --lost --app {app}"
+        raise Refused("moved", text, cure)
     if found == ARRIVED:
         text = f"{app} came here from {peer}, which passes requests on to this host"
         raise Refused(

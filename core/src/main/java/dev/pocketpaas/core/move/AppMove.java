@@ -79,11 +79,12 @@ public final class AppMove {
         ValueTree here = ends.here();
         String phase = ends.phase();
         if (phase.equals(MoveEnds.RECLAIMING)) {
-            ask(from, "again");
-            return started(operate(to, "resume"), here, 0, 0);
+            return started(operate(to, "resume", word(ask(from, "again"))), here, 0, 0);
         }
         if (phase.equals(MoveEnds.PASSED)) {
-            return started(operate(to, "start"), here, 0, 0);
+            // It has given its word already, and only tells at which turn.
+            String start = ends.phaseThere().equals(MoveEnds.RETURNING) ? "resume" : "start";
+            return started(operate(to, start, word(ask(from, "again"))), here, 0, 0);
         }
         if (phase.equals(MoveEnds.CLOSED)) {
             operate(from, "reopen");
@@ -102,6 +103,7 @@ public final class AppMove {
         bytes += relay.run(from, to);
         double sending = Math.max(0, (nanoTime.getAsLong() - begun) / 1e9 - copying);
         tellWhatIsOtherThere(checked);
+        tellWhatIsCutOff(here);
         estimate.accept(UNMEASURED_SECONDS + copying + sending + bringing);
         return pass(here, bytes);
     }
@@ -170,6 +172,15 @@ public final class AppMove {
         }
     }
 
+    /** What they write afterwards would be lost. */
+    private void tellWhatIsCutOff(ValueTree here) {
+        List<String> sharing = here.lines("sharing");
+        if (!sharing.isEmpty()) {
+            listener.on(new OperationEvent.Warning("previews on " + fromName + " use the very database of " + app + ": "
+                    + String.join(", ", sharing) + ". From now on they do not reach it there"));
+        }
+    }
+
     private void giveUp(PocketException cause) {
         try {
             operate(to, "drop");
@@ -183,6 +194,7 @@ public final class AppMove {
     private Moved pass(ValueTree here, long before) {
         long begun = nanoTime.getAsLong();
         long bytes = before;
+        ValueTree word;
         try (Hold ignored = Hold.of(from, app)) {
             try {
                 OperationResult closed = operate(from, "close");
@@ -190,7 +202,7 @@ public final class AppMove {
                 operate(to, "bring");
                 ValueTree.Builder closing = ValueTree.builder();
                 closed.fact("closing").ifPresent(which -> closing.put("closing", which));
-                ask(from, "pass", closing.build());
+                word = word(ask(from, "pass", closing.build()));
             } catch (PocketException e) {
                 openAgain(e);
                 throw e;
@@ -198,7 +210,7 @@ public final class AppMove {
         }
         OperationResult result;
         try {
-            result = operate(to, "start");
+            result = operate(to, "start", word);
         } catch (PocketException e) {
             comeBack(e);
             throw e;
@@ -255,6 +267,12 @@ public final class AppMove {
         } else if (ends.phase().equals(MoveEnds.CLOSED)) {
             operate(from, "reopen");
         }
+        if (ends.servesTwice()) {
+            // Each keeps what it has. The first host refuses where it has given its word since.
+            operate(from, "forget");
+            operate(to, "settle");
+            return false;
+        }
         if (!ends.isOwnThere()) {
             drop(ends);
         }
@@ -289,15 +307,15 @@ public final class AppMove {
     }
 
     private void reclaim(MoveEnds ends) {
-        ask(from, "reclaim");
+        ValueTree word = word(ask(from, "reclaim"));
         if (ends.phaseThere().isEmpty()) {
             listener.on(new OperationEvent.Warning(app + " was destroyed on " + toName + ": it serves on " + fromName
                     + " again with the data that it had when it went"));
             operate(from, "recover");
         } else {
-            operate(to, "halt");
+            operate(to, "halt", word);
             relay.run(to, from);
-            operate(from, "take");
+            operate(from, "take", word);
         }
     }
 
@@ -363,15 +381,17 @@ public final class AppMove {
     }
 
     /**
-     * What has come over to a host whose other one is gone for good.
+     * What a host has of an app whose other host is gone for good.
      *
-     * @param peer the host that it came from, as people called it
-     * @param at when it was copied, UTC; empty where it ran there already
+     * @param peer that host, as people called it
+     * @param at when what has come over from it was copied, UTC; empty where it ran here already
+     * @param leaves whether the app was moved to that host, and not from it
      */
-    public record Claimed(String peer, String at, List<String> urls) {}
+    public record Claimed(String peer, String at, boolean leaves, List<String> urls) {}
 
     /**
-     * The app runs on {@code host}, to which it was being moved, although the host that it left is gone for good; the move is over.
+     * The app runs on {@code host}, although the host that it was being moved from or to is gone for good; the move is over. One that was moved
+     * away has the data that it had when it went.
      *
      * @param confirm gets what is known before anything is done; it may throw to leave all as it is
      * @throws PocketException where nothing of it came over, not all of it did, or the other host answers
@@ -385,10 +405,13 @@ public final class AppMove {
                     "name the host that it was moving to: pocketpaas apps move HOST --lost --app " + app);
         }
         Claimed known = new Claimed(
-                MoveEnds.text(there, "peer"), phase.equals("arriving") ? MoveEnds.text(there, "whole") : "", List.of());
+                MoveEnds.text(there, "peer"),
+                phase.equals(MoveEnds.ARRIVING) ? MoveEnds.text(there, "whole") : "",
+                MoveEnds.LEAVING.contains(phase),
+                List.of());
         confirm.accept(known);
         OperationResult result = host.operate(Verb.of("move", app, "claim"), ValueTree.empty(), listener);
-        return new Claimed(known.peer(), known.at(), result.facts("url"));
+        return new Claimed(known.peer(), known.at(), known.leaves(), result.facts("url"));
     }
 
     private static void copy(ValueTree source, ValueTree.Builder target, String... without) {
@@ -409,7 +432,18 @@ public final class AppMove {
     }
 
     private OperationResult operate(HostClient host, String action) {
-        return host.operate(Verb.of("move", app, action), ValueTree.empty(), listener);
+        return operate(host, action, ValueTree.empty());
+    }
+
+    private OperationResult operate(HostClient host, String action, ValueTree sent) {
+        return host.operate(Verb.of("move", app, action), sent, listener);
+    }
+
+    /** The turn at which the first host gave its word or took it back: the other one does nothing by what was told before. An older host tells none. */
+    private static ValueTree word(ValueTree told) {
+        ValueTree.Builder word = ValueTree.builder();
+        told.text("word").ifPresent(turn -> word.put("word", turn));
+        return word.build();
     }
 
     private static double seconds(OperationResult result) {

@@ -113,13 +113,21 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
         }
     }
 
-    /** Refuses to continue a move of which the other host does not know any more. */
+    /** Whether the app runs on the other host although the first one has the word: neither goes back, and neither may be lost. */
+    boolean servesTwice() {
+        return phaseThere().equals(ARRIVED) && (phase().equals(AHEAD) || phase().equals(CLOSED));
+    }
+
+    /** Refuses to continue a move of which the other host does not know any more, or in which both hosts run the app. */
     void refuseEnded() {
+        if (servesTwice()) {
+            throw refusedAsTwice();
+        }
         if (!LEAVING.contains(phase()) || !phaseThere().isEmpty()) {
             return;
         }
         if (isOwnThere()) {
-            throw gaveItsWord() ? ended() : servesTwice();
+            throw gaveItsWord() ? ended() : refusedAsTwice();
         }
         if (gaveItsWord()) {
             throw PocketException.refused(
@@ -138,11 +146,11 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
     }
 
     /** It was started there although the first host had not given its word. */
-    private PocketException servesTwice() {
+    private PocketException refusedAsTwice() {
         return PocketException.refused(
                 app + " serves on " + from + ", and " + to
                         + (isRenamedThere() ? " has it as " + nameThere() : " has an app of that name")
-                        + ", too: it was started there with --lost, or deployed",
+                        + ", too: it was started there with --lost, by a step that came late, or deployed",
                 "to remove the one on " + from + ": pocketpaas destroy --app " + app + " --host " + from
                         + "; to keep both: " + command("--abort"));
     }

@@ -10,6 +10,7 @@ import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.ssh.FakeSshConnection;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,7 @@ class AppMoveTest {
     private String differing = "";
     private String unsaved = "";
     private final List<String> warned = new ArrayList<>();
+    private final List<String> words = new ArrayList<>();
 
     @Test
     void theWordGoesOverAfterEverythingIsThereAndBeforeAnythingStarts() {
@@ -179,7 +181,11 @@ class AppMoveTest {
         here.put("phase", "passed");
         there.put("phase", "arriving");
         move().move(seconds -> {});
-        assertThat(asked).containsExactly("A look", "B look", "B start");
+        assertThat(asked).containsExactly("A look", "B look", "A again", "B start");
+        asked.clear();
+        there.put("phase", "returning");
+        move().move(seconds -> {});
+        assertThat(asked).containsExactly("A look", "B look", "A again", "B resume");
         asked.clear();
         here.put("phase", "reclaiming");
         there.put("phase", "returning");
@@ -190,6 +196,52 @@ class AppMoveTest {
         there.put("phase", "arriving");
         move().move(seconds -> {});
         assertThat(asked).startsWith("A look", "B look", "A reopen", "B check").endsWith("A pass", "B start");
+    }
+
+    @Test
+    void eachStepIsToldAtWhichTurnOfTheWordItIs() {
+        move().move(seconds -> {});
+        assertThat(words).containsExactly("B expect begin", "B start pass");
+        words.clear();
+        there.put("phase", "arrived");
+        move().abort();
+        assertThat(words).containsExactly("B halt reclaim", "A take reclaim");
+        words.clear();
+        here.put("phase", "reclaiming");
+        move().move(seconds -> {});
+        assertThat(words).containsExactly("B resume again");
+    }
+
+    @Test
+    void whatRunsOnBothHostsIsKeptOnBoth() {
+        for (String phase : List.of("ahead", "closed")) {
+            here.put("phase", phase);
+            there.put("phase", "arrived");
+            asked.clear();
+            for (Runnable one : List.<Runnable>of(() -> move().move(seconds -> {}), () -> move().finish())) {
+                assertThatThrownBy(one::run)
+                        .hasMessageContaining("shop serves on web1, and web2 has an app of that name, too")
+                        .asInstanceOf(InstanceOfAssertFactories.type(PocketException.class))
+                        .satisfies(e -> assertThat(e.cure().orElseThrow()).contains("to keep both", "--abort"));
+            }
+            assertThat(asked).containsExactly("A look", "B look", "A look", "B look");
+
+            assertThat(move().abort()).isFalse();
+
+            assertThat(asked).endsWith("A forget", "B settle").doesNotContain("B drop");
+        }
+    }
+
+    @Test
+    void previewsThatUseTheVeryDatabaseAreNamedBeforeItStops() {
+        here.put("sharing", "shop-pr-1\nshop-pr-2\n");
+
+        move().move(seconds -> asked.addAll(warned));
+
+        assertThat(warned).hasSize(1);
+        assertThat(warned.get(0))
+                .contains("previews on web1 use the very database of shop: shop-pr-1, shop-pr-2", "do not reach it");
+        assertThat(asked.indexOf(warned.get(0))).isBetween(0, asked.indexOf("A close"));
     }
 
     @Test
@@ -430,6 +482,12 @@ class AppMoveTest {
         asked.clear();
         there.put("phase", "arrived");
         assertThat(claim(known -> {}).at()).isEmpty();
+        assertThat(claimed.leaves()).isFalse();
+        for (String phase : List.of("passed", "reclaiming")) {
+            there.put("phase", phase);
+            assertThat(claim(known -> assertThat(known.leaves()).isTrue()).leaves())
+                    .isTrue();
+        }
         asked.clear();
         assertThatThrownBy(() -> claim(known -> {
                     throw PocketException.refused("no", null);
@@ -472,9 +530,15 @@ class AppMoveTest {
                         .put("unsaved", unsaved)
                         .build()
                         .toBytes());
-        for (String action :
-                List.of("begin", "expect", "reach", "pass", "reclaim", "again", "names", "back", "taken")) {
+        for (String action : List.of("expect", "reach", "names", "back", "taken")) {
             on(host, name, action, ValueTree.empty().toBytes());
+        }
+        for (String action : List.of("begin", "pass", "reclaim", "again")) {
+            on(
+                    host,
+                    name,
+                    action,
+                    ValueTree.builder().put("word", action).build().toBytes());
         }
         host.on("pocketpaas/1 move shop look", (in, out, err) -> {
             asked.add(name + " look");
@@ -522,6 +586,11 @@ class AppMoveTest {
             }
             if (action.equals("taken")) {
                 taken = new String(given, StandardCharsets.UTF_8);
+            }
+            if (given.length > 0) {
+                ValueTree.readFrom(new ByteArrayInputStream(given))
+                        .text("word")
+                        .ifPresent(word -> words.add(name + " " + action + " " + word));
             }
             asked.add(name + " " + action);
             int status = refused(name + " " + action, out);

@@ -34,6 +34,8 @@ import picocli.CommandLine.Parameters;
             "After an interruption run the same command again: it continues. --abort brings the app back with all its "
                     + "data.",
             "If the old host is gone for good in between, --lost starts what has come over.",
+            "If the other one is gone for good, --lost without HOST has the app serve on the old host again, with the data "
+                    + "that it had when it went.",
             "Example: pocketpaas apps move web2"
         })
 public final class AppsMoveCommand implements Callable<Integer> {
@@ -188,6 +190,16 @@ public final class AppsMoveCommand implements Callable<Integer> {
         });
         Map<String, Object> document = LostHost.document(app, claimed);
         document.put("to", next.shown());
+        if (claimed.leaves()) {
+            context.output()
+                    .result(
+                            app + " is on " + next.shown() + " again. If " + claimed.peer()
+                                    + " comes back, it does not serve " + app + " any more after its start; to end the "
+                                    + "move for good, run the same command again. What was here can be removed now: "
+                                    + "pocketpaas destroy --app " + app + " --host " + next.shown(),
+                            document);
+            return 0;
+        }
         context.output()
                 .result(
                         app + " is on " + next.shown() + " now, and the move is over. If " + claimed.peer()

@@ -38,6 +38,10 @@ public final class LostHost {
 
     /** What is to be confirmed: which data it is, and what may be lost. */
     public static String act(AppName app, AppMove.Claimed known) {
+        if (known.leaves()) {
+            return "starting " + app + " with the data that it had when it went to " + known.peer()
+                    + " (what was written there is not in it); if " + known.peer() + " still runs it, both do";
+        }
         String data = known.at().isEmpty()
                 ? ""
                 : " with its data of " + known.at() + " (what was written on " + known.peer() + " later is lost)";

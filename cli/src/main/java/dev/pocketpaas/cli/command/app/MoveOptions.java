@@ -50,7 +50,7 @@ public final class MoveOptions {
         return abort;
     }
 
-    /** Whether the old host is gone for good. */
+    /** Whether the old host is gone for good, or the other one. */
     public boolean lost() {
         return lost;
     }

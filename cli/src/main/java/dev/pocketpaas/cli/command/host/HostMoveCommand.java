@@ -117,7 +117,7 @@ public final class HostMoveCommand implements Callable<Integer> {
 
     private int claim(HostClient host, String old, String next, Progress progress) {
         List<AppName> apps = HostMove.apps(host).stream()
-                .filter(app -> AppMove.peer(host, app).equals(Optional.of(old)))
+                .filter(app -> AppMove.peer(host, app).equals(Optional.of(old)) && !AppMove.leaves(host, app, old))
                 .toList();
         if (apps.isEmpty()) {
             throw PocketException.refused("no app has come to " + next + " from " + old, "see \"pocketpaas apps\"");

@@ -15,7 +15,7 @@ from test_service_change import ServiceChangeCase
 from pocketpaas.backup import restoring
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.change import service_release, stop
-from pocketpaas.engine import execs, networks
+from pocketpaas.engine import exec_kill, execs, networks
 from pocketpaas.failure import Busy, Refused
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
@@ -143,7 +143,7 @@ class SessionTest(ClosedCase):
     def setUp(self) -> None:
         super().setUp()
         self.killed: list[str] = []
-        self.patch(execs, "kill", lambda _engine, name: self.killed.append(name))
+        self.patch(exec_kill, "kill", lambda _engine, name: self.killed.append(name))
 
     def somebody(self, app: str, stubborn: bool = False) -> int:
         """The program of a console, which runs until it is told to end."""

@@ -407,7 +407,7 @@ class ServiceTypesIT {
                     + " (SELECT count(*) FROM information_schema.triggers WHERE trigger_schema = 'app_legal'),"
                     + " (SELECT count(*) FROM information_schema.routines WHERE routine_schema = 'app_legal'),"
                     + " (SELECT group_concat(DISTINCT json_value(priv, '$.account_locked')) FROM mysql.global_priv"
-                    + " WHERE user LIKE 'app_legal_%'))";
+                    + " WHERE user LIKE 'legal\\_%'))";
 
     @Test
     void aMariadbIsRestoredWhateverIsInItAndAfterACut(TestDroplet droplet) throws Exception {

@@ -34,7 +34,8 @@ from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation import move_watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
-from pocketpaas.release import boot, slots
+from pocketpaas.release import slots
+from pocketpaas.system import boot
 from pocketpaas.routing import arrival, flags, nginx, passage, places
 from pocketpaas.state import moves, previews, tree, values
 

@@ -67,7 +67,7 @@ PLACES = {
     "query/checkup.py": {"_timers", "_docker", "_nginx", "_enabled"},
     "query/audit.py": {"sshd", "_reaches", "updates", "_is_unattended", "clock"},
     "query/audit_network.py": {"_ufw", "_firewalld", "_nftables", "_iptables"},
-    "release/boot.py": {"_begun"},
+    "system/boot.py": {"_begun"},
     "release/catching_up.py": {"_bring"},
     "release/drain.py": {"_start_unit", "_tidy_repository"},
     "routing/acme.py": {"ask", "facts"},

@@ -20,7 +20,6 @@ from pocketpaas.machine.process import Ended
 from pocketpaas.release import (
     activate,
     alone,
-    boot,
     bundle,
     candidates,
     drain,
@@ -34,6 +33,7 @@ from pocketpaas.release import (
 from pocketpaas.release.ending import Target
 from pocketpaas.release.running import Running
 from pocketpaas.release.scale import Instance
+from pocketpaas.system import boot
 
 IMAGE = "sha256:" + "1" * 64
 DRAIN = "systemd-run"
@@ -784,9 +784,9 @@ class BootTest(RunCase):
             if app == "b":
                 raise ZeroDivisionError
 
-        self.patch("pocketpaas.release.boot.reconcile_app", reconcile_app)
-        self.patch("pocketpaas.release.boot.Engine", lambda paths: self.engine)
-        self.patch("pocketpaas.release.boot.run", lambda command: Ended(0, b"@1700000000\n", b""))
+        self.patch("pocketpaas.system.boot.reconcile_app", reconcile_app)
+        self.patch("pocketpaas.system.boot.Engine", lambda paths: self.engine)
+        self.patch("pocketpaas.system.boot.run", lambda command: Ended(0, b"@1700000000\n", b""))
         self.patch("pocketpaas.routing.metadata.guard", lambda paths: True)
         self.assertEqual(boot.main(self.paths, self.reporter, ()), 1)
         self.assertEqual(brought, ["a", "b", "c", "shop"])

@@ -22,7 +22,8 @@ from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder, Lock
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import apps, work
-from pocketpaas.release import boot, candidates, renaming
+from pocketpaas.release import candidates, renaming
+from pocketpaas.system import boot
 from pocketpaas.release.candidates import Started
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing import places

@@ -1242,6 +1242,7 @@ class StandingTest(ServiceChangeCase):
         def started(*_: object) -> Iterator[tuple[str, socket.socket]]:
             yield "e1", ours
 
+        self.patch(execs, "create", lambda *_: "e1")
         self.patch(execs, "_started", started)
         self.patch(exec_kill, "kill", kill)
         self.patch(execs, "code", lambda *_: process.wait(10))
@@ -1284,7 +1285,7 @@ class StandingTest(ServiceChangeCase):
 
         self.patch(execs, "create", lambda *_: "e1")
         self.patch(execs.attach, "upgraded", upgraded)
-        self.patch(execs, "kill", lambda _engine, name: killed.append(name))
+        self.patch(exec_kill, "kill", lambda _engine, name: killed.append(name))
 
         def cut(*_: object) -> None:
             raise Cancelled

@@ -15,6 +15,7 @@ from pocketpaas.failure import Failure
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.machine.process import run
+from pocketpaas.move import asking
 from pocketpaas.operation import move_watch
 from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
@@ -74,9 +75,6 @@ def _settle_move(paths: HostPaths, reporter: Reporter, app: str) -> None:
 def _ask_for_word(paths: HostPaths, app: str) -> None:
     """While this machine was away somebody may have said that it is lost, and the app serves on the other host: then it
     does not here. Where nobody answers it does. Raises `CannotWrite`, `Damaged`."""
-    # Loaded where an app has come here.
-    from pocketpaas.move import asking
-
     try:
         if not asking.is_passed(paths, app):
             moves.turn(paths, app, moves.ARRIVED, moves.RETURNING)

@@ -223,6 +223,17 @@ class InsideTest(JobCase):
         self.found["Running"] = False
         exec_kill.kill(self.engine, "e1")
 
+    def test_one_that_has_just_begun_is_ended_too(self) -> None:
+        child = subprocess.Popen(["/bin/sh", "-c", "exec sleep 600"], start_new_session=True)
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+        with open("/proc/self/cgroup") as file:
+            own = file.readline().strip()
+        self.found = {"Running": False, "ExitCode": None, "Pid": 0, "ContainerID": own}
+        threading.Timer(0.2, lambda: self.found.update(Running=True, Pid=child.pid)).start()
+        exec_kill.kill(self.engine, "e1")
+        self.assertEqual(child.wait(10), -signal.SIGKILL)
+
     def test_a_script_learns_that_its_tool_was_ended(self) -> None:
         with tempfile.NamedTemporaryFile("r") as told:
             script = f"sleep 600; echo $? >{told.name}"

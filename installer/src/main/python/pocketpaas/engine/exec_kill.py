@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pocketpaas.engine.client import Engine, EngineError
 
 _PROC = Path("/proc")
 #: A script whose tool was ended has so long to end by itself.
 _GOING_SECONDS, _POLL = 3.0, 0.02
+_BEGINNING_SECONDS = 1.0
 _PASSES = 20
 
 
 def kill(engine: Engine, execution: str, proc: Path = _PROC) -> None:
     """Ends it, and what it has started that belongs to its session; nothing where it has ended."""
     try:
-        found = engine.get(f"/exec/{execution}/json")
+        found = _begun(engine, execution)
     except EngineError:
         return
     pid, container = int(found.get("Pid") or 0), str(found.get("ContainerID") or "")
@@ -35,6 +38,17 @@ def kill(engine: Engine, execution: str, proc: Path = _PROC) -> None:
     for _ in range(_PASSES):
         if not any([_kill(proc, one, container) for one in (pid, *_session(proc, pid))]):
             return
+
+
+def _begun(engine: Engine, execution: str) -> Mapping[str, Any]:
+    """What the engine says of it. Between its start and the first that the engine knows of that it neither runs nor has
+    ended. So it is with one that was never started, too."""
+    end = time.monotonic() + _BEGINNING_SECONDS
+    while True:
+        found: Mapping[str, Any] = engine.get(f"/exec/{execution}/json")
+        if found.get("Running") or found.get("ExitCode") is not None or time.monotonic() >= end:
+            return found
+        time.sleep(_POLL)
 
 
 def _kill(proc: Path, one: int, container: str) -> bool:

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** One droplet: a container with systemd and sshd. */
 final class Droplet {
     private static final Duration BOOT_LIMIT = Duration.ofSeconds(90);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+    /** With gigabytes of images in it, on a machine that does other things, it takes minutes to go. */
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(5);
 
     private final Engine engine;
     private final String name;

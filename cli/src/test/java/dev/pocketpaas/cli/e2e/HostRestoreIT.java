@@ -190,8 +190,9 @@ class HostRestoreIT {
         second.must("timeout 120 sh -c 'until [ -e /var/lib/pocketpaas/backups/restoring/done/service." + DB
                 + " ]; do sleep 0.1; done; pkill -9 -f [w]ork/backup'");
         assertThat(cut.join().exit()).as(cut.join().toString()).isEqualTo(1);
-        // As if it had been cut a moment before.
-        second.must("rm /var/lib/pocketpaas/backups/restoring/done/service." + DB);
+        // As if it had been cut a moment before: the data are there, and nobody has noted that they have come.
+        second.must("cd /var/lib/pocketpaas/backups/restoring && rm done/service." + DB + " begun/service." + DB
+                + ".books");
         onSecond("services", "console", DB, "--", "UPDATE t SET v = 'mine' WHERE id = 1");
         onSecond("keys", "remove", "ci");
         String mine = onSecond("services", "console", DB, "--", SUM).out();

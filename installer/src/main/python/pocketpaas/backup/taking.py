@@ -5,7 +5,6 @@ has not ended well, and nothing that is there is touched."""
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +28,6 @@ from pocketpaas.state.paths import HostPaths
 _LOOK_BYTES = 16 << 20
 #: A script that stands for so long: an app has locked what is its own, say. The backups of all others wait for it.
 _SILENCE = 3600.0
-_POLL, _READY_SECONDS = 0.2, 60.0
 
 
 def take(operation: Operation, repository: Repository, service: Service) -> str:
@@ -107,10 +105,11 @@ def dump_all(operation: Operation, service: Service, directory: Path) -> Dumped:
     dumps: list[Dump] = []
     failures: dict[str, Failure] = {}
     for app in subject.kept_in(operation.paths, service):
-        if failures:
-            _await_ready(engine, service, running)
         reporter.step("backup-dump", "start", f"{app} in {service.name}")
         try:
+            if failures:
+                # The one before may have ended the server: no reason for this one to fail.
+                data.await_ready(engine, service, running)
             dumps.append(_dump(engine, Link(service, app), running, directory))
         except (Failed, EngineError) as failure:
             reporter.step("backup-dump", "fail", failure.text)
@@ -125,19 +124,6 @@ def dump_all(operation: Operation, service: Service, directory: Path) -> Dumped:
     made = Content(service.name, service.kind.name, service.major, at, tuple(dumps))
     values.put(directory / content.FILE, made.text)
     return Dumped(made, failures)
-
-
-def _await_ready(engine: Engine, service: Service, running: str) -> None:
-    """A dump that ended the server is no reason for the next one to fail."""
-    end = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < end:
-        try:
-            if scripts.inside(engine, service, running, "ready").ok:
-                return
-        except EngineError:
-            # It is just between its end and its start.
-            pass
-        time.sleep(_POLL)
 
 
 def _dump(engine: Engine, link: Link, running: str, directory: Path) -> Dump:

@@ -171,7 +171,7 @@ def _restore(engine: Engine, link: Link, running: str, kind: str, plain: Reader,
 def _settle(engine: Engine, link: Link, running: str, failed: Failed) -> None:
     """A swap that was cut off is brought to its end at once: until then views and triggers are missing."""
     try:
-        _await_ready(engine, link.service, running)
+        await_ready(engine, link.service, running)
         scripts.must(engine, link.service, running, "database", link.database, seconds=_LONG)
     except (Failed, EngineError):
         failed.cure = (
@@ -180,8 +180,9 @@ def _settle(engine: Engine, link: Link, running: str, failed: Failed) -> None:
         )
 
 
-def _await_ready(engine: Engine, service: Service, running: str) -> None:
-    """The server may have ended with the swap, and the engine starts it again. Raises `Failed`."""
+def await_ready(engine: Engine, service: Service, running: str) -> None:
+    """Returns when the server takes queries: it may have ended with what was done before, and the engine starts it
+    again. Raises `Failed`."""
     end = time.monotonic() + _READY_SECONDS
     while time.monotonic() < end:
         try:

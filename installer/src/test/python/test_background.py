@@ -241,7 +241,9 @@ class InsideTest(JobCase):
             self.addCleanup(child.wait)
             self.addCleanup(child.kill)
             children = Path(f"/proc/{child.pid}/task/{child.pid}/children")
+            end = time.monotonic() + 10
             while not children.read_text():
+                self.assertLess(time.monotonic(), end)
                 time.sleep(0.01)
             with open("/proc/self/cgroup") as file:
                 own = file.readline().strip()

@@ -572,6 +572,22 @@ class WatchingTest(HostCase):
             self.assertFalse(store.directory(self.paths, "shop").exists())
 
 
+def started(operation: Operation, answer: Any, again: bool = False, **how: Any) -> str:
+    """The phase of an app after its start, for which the other host gives the answer, or raises it; why it was refused,
+    where it was."""
+    with (
+        mock.patch.object(asking, "is_passed", side_effect=answer),
+        mock.patch.object(arriving.slots, "live_release", return_value=1),
+        mock.patch.object(closing, "open_again"),
+        mock.patch.object(arriving, "_serve"),
+    ):
+        try:
+            arriving.start(operation, again, **how)
+        except Refused as refused:
+            return refused.cause
+    return moves.phase(operation.paths, operation.app)
+
+
 class WordTest(HostCase):
     """Under the app's lock the other host is asked."""
 
@@ -585,17 +601,7 @@ class WordTest(HostCase):
     def start(self, answer: Any, phase: str = moves.ARRIVING, **how: bool) -> str:
         values.remove_tree(moves.directory(self.paths, "shop"))
         moves.begin(self.paths, "shop", phase)
-        with (
-            mock.patch.object(asking, "is_passed", side_effect=answer),
-            mock.patch.object(arriving.slots, "live_release", return_value=1),
-            mock.patch.object(closing, "open_again"),
-            mock.patch.object(arriving, "_serve"),
-        ):
-            try:
-                arriving.start(self.operation, **how)
-            except Refused as refused:
-                return refused.cause
-        return moves.phase(self.paths, "shop")
+        return started(self.operation, answer, **how)
 
     def test_the_app_starts_only_where_the_word_was_given(self) -> None:
         self.assertEqual(self.start([True]), moves.ARRIVED)

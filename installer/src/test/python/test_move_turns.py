@@ -11,10 +11,11 @@ from program_fixture import ProgramCase
 from pocketpaas.engine.client import Engine
 from pocketpaas.entry import move
 from pocketpaas.failure import Refused
-from pocketpaas.move import arriving, asking, closing, operations, returning, sending, store, watching
+from pocketpaas.move import asking, closing, operations, returning, sending, store, watching
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.state import moves, tree, values
+from test_move import started
 
 SECRET = "0123456789abcdef" * 2
 OTHER = "fedcba9876543210" * 2
@@ -37,17 +38,7 @@ class TurnCase(HostCase):
     def start(self, answer: Any, word: str, phase: str = moves.RETURNING, **how: bool) -> str:
         if not moves.phase(self.paths, "shop"):
             moves.begin(self.paths, "shop", phase)
-        with (
-            mock.patch.object(asking, "is_passed", side_effect=answer),
-            mock.patch.object(arriving.slots, "live_release", return_value=1),
-            mock.patch.object(closing, "open_again"),
-            mock.patch.object(arriving, "_serve"),
-        ):
-            try:
-                arriving.start(self.operation, phase == moves.RETURNING, word=word, **how)
-            except Refused as refused:
-                return refused.cause
-        return moves.phase(self.paths, "shop")
+        return started(self.operation, answer, phase == moves.RETURNING, word=word, **how)
 
     def halt(self, word: str) -> None:
         before = moves.phase(self.paths, "shop")

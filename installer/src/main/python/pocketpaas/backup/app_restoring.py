@@ -243,6 +243,7 @@ def _started(operation: Operation, lock: Lock, fetched: Sequence[Fetched], relea
             activate.activate(operation, Running(), release)
         app_swapping.settle(operation)
     except BaseException:
+        # Before anybody else can have the lock.
         operation.take_back()
         raise
     finally:

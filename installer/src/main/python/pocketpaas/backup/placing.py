@@ -116,6 +116,7 @@ def place(operation: Operation, state: Path, found: Found) -> Lock:
         if drains.of_app(paths, app):
             send_logs(operation)
     except BaseException:
+        # Else whoever called holds it.
         lock.release()
         raise
     return lock

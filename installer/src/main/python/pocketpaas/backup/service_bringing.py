@@ -87,7 +87,7 @@ def bring(
                         wanted = _wanted(operation, service, running, wanted, mark, serves)
                     _fill(operation, service, running, replace(restored, dumps=wanted), directory, mark)
             except Failed:
-                # Those whose data have come are started.
+                # Those whose data have come are started. What failed first is what is told.
                 with suppress(Failure):
                     _connect(operation, service, running)
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import time
 import unittest
 from unittest import mock
 
@@ -187,11 +188,13 @@ class ServedTest(ClusterCase):
         (self.paths.app("shop") / "slots" / "blue").mkdir(parents=True)
         (self.paths.app("shop") / "slots" / "blue" / "spread").touch()
         self.enterContext(mock.patch.object(logs, "found", lambda *_: iter([ALPHA + CHARLIE, None])))
-        client = mock.Mock(is_there=mock.Mock(side_effect=[True] * 8 + [False] * 9))
-        self.enterContext(mock.patch.object(Client, "of_this_process", return_value=client))
 
     def told(self, script: str, *options: str) -> list[bytes]:
+        """To a client that goes when it has all three lines."""
         out: list[bytes] = []
+        end = time.monotonic() + 30
+        client = mock.Mock(is_there=lambda: len(out) < 3 and time.monotonic() < end)
+        self.enterContext(mock.patch.object(Client, "of_this_process", return_value=client))
         words = ("shop", *options)
         with mock.patch.object(peers, "reading", return_value=["/bin/sh", "-c", script]) as asked:
             with mock.patch.object(logs, "write", out.append):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 import pty
 import signal
+import socket
 import struct
 import sys
 import termios
@@ -15,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 from fake_engine import EngineCase, frame
+from pocketpaas.engine import attach
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, Cancelled
 from pocketpaas.machine import channel
@@ -82,6 +85,17 @@ class RunTest(EngineCase):
         self.assertEqual(self.created, [("shop", 1, "run", ("ls", "-l"), None)])
         self.assertNotIn("run", self.fake.containers)
         self.assertIn('"what":"run","result":"7"', (self.paths.log / "events.jsonl").read_text())
+
+    def test_a_command_that_does_not_read_what_it_is_given_ends_well(self) -> None:
+        ours, engines = socket.socketpair()
+        out, err = io.BytesIO(), io.BytesIO()
+        with ours, engines:
+            ours.sendall(b"nobody reads this")
+            engines.sendall(frame(1, b"out\n"))
+            # With something unread the kernel resets the connection.
+            engines.close()
+            attach.pump(ours, False, io.BytesIO(), out, err)
+        self.assertEqual((out.getvalue(), err.getvalue()), (b"out\n", b""))
 
     def test_a_type_in_the_place_of_a_command_and_limits_of_a_type(self) -> None:
         self.ran("pipe", encoded("web", "--port", "$(id)"))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import struct
@@ -45,6 +46,21 @@ def _exactly(stream: _Reads, length: int) -> bytes:
     while len(data) < length and (more := stream.read(length - len(data))):
         data += more
     return data
+
+
+class Printed:
+    """What a command prints on a connection in both directions. One that ends without reading all that it was given has
+    the connection reset, behind what it printed: that is its end, too."""
+
+    def __init__(self, pieces: io.RawIOBase) -> None:
+        self._pieces = pieces
+
+    def read(self, amount: int = _CHUNK) -> bytes | None:
+        """Up to so many bytes; none at its end."""
+        try:
+            return self._pieces.read(amount)
+        except ConnectionResetError:
+            return b""
 
 
 class Lines:
@@ -205,8 +221,8 @@ def pump(connection: socket.socket, tty: bool, given: BinaryIO, out: BinaryIO, e
     OSError of `out` or `err`: nobody reads."""
     threading.Thread(target=_hand_in, args=(given, connection), daemon=True).start()
     with connection.makefile("rb", 0) as stream:
-        pieces = _plain(stream) if tty else demultiplexed(stream)
-        for kind, data in pieces:
+        printed = Printed(stream)
+        for kind, data in _plain(printed) if tty else demultiplexed(printed):
             sink = err if kind == STDERR else out
             sink.write(data)
             sink.flush()

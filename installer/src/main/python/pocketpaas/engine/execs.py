@@ -184,28 +184,13 @@ def _shut(connection: socket.socket, how: int) -> None:
 
 def _pump(connection: socket.socket, tty: bool, each: Callable[[int, bytes], object]) -> None:
     with connection.makefile("rb", 0) as pieces:
-        printed = _Printed(pieces)
+        printed = attach.Printed(pieces)
         if tty:
             while data := printed.read(_CHUNK):
                 each(attach.STDOUT, data)
         else:
             for kind, data in attach.demultiplexed(printed):
                 each(kind, data)
-
-
-class _Printed:
-    """What a command prints. One that ends without reading all that it was given has the connection reset, behind what
-    it printed: that is its end, too."""
-
-    def __init__(self, pieces: io.RawIOBase) -> None:
-        self._pieces = pieces
-
-    def read(self, amount: int = _CHUNK) -> bytes | None:
-        """Up to so many bytes; none at its end."""
-        try:
-            return self._pieces.read(amount)
-        except ConnectionResetError:
-            return b""
 
 
 @contextmanager

@@ -19,6 +19,9 @@ from pocketpaas.build.source import Source
 # As BuildKit: a larger Dockerfile is no Dockerfile.
 MOST_BYTES = 1024 * 1024
 MOST_LINKS = 40
+# Lines that are looked at, each as the beginning of an instruction with all that continue it: an instruction of 2,000
+# lines takes two million. It bounds the time that a file of nothing but continuations takes.
+MOST_LOOKS = 2_500_000
 
 # Another frontend could mount any cache and any image of this host, whatever namespace we give; so could the first
 # versions of Docker's own, and a digest may stand for one of them.
@@ -99,9 +102,18 @@ def references(text: str, arguments: Mapping[str, str]) -> list[str]:
 
 
 def instructions(lines: list[str], escape: str) -> Iterator[str]:
-    """The instruction that would begin at each line, with what continues it."""
+    """The instruction that would begin at each line, with what continues it. Raises `BuildFailed` for too many."""
+    looks = 0
     for start in range(len(lines)):
-        yield joined(lines, start, escape)[0]
+        line, end = joined(lines, start, escape)
+        looks += end - start
+        if looks > MOST_LOOKS:
+            raise BuildFailed(
+                "bad-dockerfile",
+                "the Dockerfile has too many lines that go on in the next one",
+                "put the long command in a file of its own, and run that",
+            )
+        yield line
 
 
 def joined(lines: list[str], start: int, escape: str) -> tuple[str, int]:
@@ -118,8 +130,7 @@ def joined(lines: list[str], start: int, escape: str) -> tuple[str, int]:
         if not bare.endswith(escape):
             return (whole + line).strip(), at
         whole += line.rstrip()[:-1]
-        # Nobody writes an instruction of a hundred thousand characters; a file of nothing but continuations takes no
-        # hour.
+        # Nobody writes an instruction of a hundred thousand characters.
         if len(whole) > 100_000:
             break
     return whole.strip(), at

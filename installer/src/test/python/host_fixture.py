@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+from pocketpaas.engine.client import Engine
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import Ended
 from pocketpaas.routing import metadata
@@ -42,11 +43,11 @@ class HostCase(unittest.TestCase):
         for path in (self.paths.apps, self.paths.keys, self.paths.host, self.paths.works, self.paths.log):
             values.make_directory(path)
         self.reporter = RecordingReporter()
-        # The kernel's rules are this machine's own.
+        # The kernel's rules are this machine's own, and so is its engine. This host's does not run.
         self.iptables = mock.Mock(return_value=Ended(0, b"", b""))
-        patcher = mock.patch.object(metadata, "run", self.iptables)
-        patcher.start()
-        self.addCleanup(patcher.stop)
+        self.enterContext(mock.patch.object(metadata, "run", self.iptables))
+        engine = (root / "docker.sock", root / "docker.pid")
+        self.enterContext(mock.patch.object(Engine.__init__, "__defaults__", engine))
 
     def tree(self, directory: Path, files: dict[str, str]) -> Path:
         """Writes the values below the directory, and returns it."""

@@ -176,6 +176,7 @@ class SiblingsTest(MeanwhileCase):
         def restored(paths: object, app: str, key: str, fill: object) -> None:
             self.tree(self.paths.app("copy"), {"created": "now", "mark": OTHER})
 
+        self.patch(clones.preview.volumes, "of_app", lambda *_: ())
         with mock.patch.object(clones.apps, "create", restored), self.assertRaisesRegex(
             Refused, "there is an app copy"
         ):

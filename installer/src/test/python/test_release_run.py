@@ -250,13 +250,23 @@ class ActivateTest(RunCase):
         self.fake.add("0c", "green")
         self.active.add("green")
         self.patch("pocketpaas.release.drain._POLL", 0.001)
-        threading.Timer(0.1, lambda: self.fake.containers.clear()).start()
+
+        def told() -> bool:
+            return any("--now" in line for line in self.reporter.lines)
+
+        def drain() -> None:
+            end = time.monotonic() + 30
+            while not told() and time.monotonic() < end:
+                time.sleep(0.01)
+            self.fake.containers.clear()
+
+        threading.Thread(target=drain).start()
         found = activate.clear_slot(self.operation, Running(other=("0c",), serving=("a",)), "green")
         self.assertEqual(found, Running(serving=("a",)))
         self.assertEqual(self.told, ["drain of green over"])
         # It went by itself: whoever came ended nothing.
         self.assertEqual(self.fake.asked("/stop|/kill|DELETE"), [])
-        self.assertTrue(any("--now" in line for line in self.reporter.lines))
+        self.assertTrue(told())
         self.assertIs(activate.clear_slot(self.operation, found, "green"), found)
 
     def test_what_no_drain_ends_is_dropped(self) -> None:

@@ -361,7 +361,7 @@ class WorkTest(JobCase):
 
     def test_what_a_move_ends_has_not_failed(self) -> None:
         self.fake.started = {"Status": "exited", "ExitCode": 143, "Pid": 0}
-        moves.begin(self.paths, "shop", moves.CLOSED)
+        self.fake.on_start = lambda _container: moves.begin(self.paths, "shop", moves.CLOSED)
         run = self.work()
         self.assertEqual((run.result, run.text("why")), ("stopped", "the app moves to another host"))
         killed = runs.create(self.paths, "shop", {"job": "nightly"})

@@ -35,7 +35,7 @@ from pocketpaas.release import activate, bundle, memory, network, prune, reconci
 from pocketpaas.release.running import Running
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing import reach
-from pocketpaas.state import values
+from pocketpaas.state import moves, values
 
 #: For a deploy that waited in line, in seconds: between two turns there may be a moment.
 _IN_LINE_PATIENCE = 600.0
@@ -113,8 +113,12 @@ def _build_lock(operation: Operation, waited: bool) -> Lock:
 
 
 def _app_lock(operation: Operation) -> Lock:
+    """Raises `Refused` where the app has left this host while it was built or waited for: its release command would
+    write here."""
     holder = operation.holder(deploys.what(operation.work))
-    return locks.app_lock(operation.paths, operation.app, holder, operation.reporter)
+    lock = locks.app_lock(operation.paths, operation.app, holder, operation.reporter)
+    moves.refuse(operation.paths, operation.app)
+    return lock
 
 
 # ---------------------------------------------------------------- before the build

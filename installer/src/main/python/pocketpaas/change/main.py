@@ -10,7 +10,7 @@ from pocketpaas.failure import BadRequest
 from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import reconcile
-from pocketpaas.state import nodes, values
+from pocketpaas.state import moves, nodes, values
 
 #: Each is a module of this room, loaded when it is asked for.
 _CHANGES = ("env", "domains", "ssl", "nginx", "scale", "restart", "stop", "start")
@@ -38,6 +38,8 @@ def change(operation: Operation) -> int:
         from pocketpaas.change import destroy
 
         return destroy.change(operation, arguments)
+    # It may have left this host while this waited for the lock.
+    moves.refuse(paths, app)
     if operation.kind == "rollback":
         from pocketpaas.change import rollback
 

@@ -11,7 +11,7 @@ from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Lock
 from pocketpaas.move import sending
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import cron, ending, reconcile, slots, swapped
+from pocketpaas.release import background, cron, ending, reconcile, slots, swapped
 from pocketpaas.routing import flags
 from pocketpaas.service import container, links, scripts, sessions
 from pocketpaas.service import store as services
@@ -40,6 +40,8 @@ def close(operation: Operation, before: str, after: str) -> None:
     # What drains, runs once or was begun by hand.
     left = containers.listed(operation.engine, (f"{containers.APP}={app}",))
     ending.end_and_remove(operation, [one.id for one in left])
+    # Also those that have no container yet. One that makes its own from here on asks afterwards whether it may start.
+    background.stop_all(paths, app)
     still = containers.listed(operation.engine, (f"{containers.APP}={app}",), ("running", "paused", "restarting"))
     if still:
         raise Failed("move-close", f"the engine does not end a process of {app}", "run the same command again")

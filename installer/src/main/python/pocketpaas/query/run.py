@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from pocketpaas.engine import attach, containers
-from pocketpaas.engine.client import Engine
+from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.failure import BadRequest, Cancelled, Refused
 from pocketpaas.operation.audit import audit
@@ -21,7 +21,7 @@ from pocketpaas.machine.client import Client
 from pocketpaas.query.beside import told_beside
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import one_off, slots
-from pocketpaas.state import names, values
+from pocketpaas.state import moves, names, values
 
 
 def serve(request: Request) -> int:
@@ -45,10 +45,16 @@ def _run(request: Request) -> int:
     try:
         with ended_by_signals():
             container = one_off.create(paths, engine, app, live, kind or "run", words, term)
+            # Who closed the app since may not have seen this container, and nothing else ends it.
+            moves.refuse(paths, app)
             with watched(client):
                 code = _attached(engine, container, terminal == "tty")
     except Cancelled:
         code = HANGUP
+    except EngineError:
+        # It was just removed because the app leaves: so it is told.
+        moves.refuse(paths, app)
+        raise
     finally:
         # Whatever ends this, the container goes.
         if container:

@@ -141,6 +141,12 @@ def stop(run: Run, why: str = "stopped") -> None:
         run_program(["systemctl", "stop", run.unit], seconds=3600 + _ENDING_SECONDS)
 
 
+def stop_all(paths: HostPaths, app: str) -> None:
+    """Nothing of the app is at work in the background any more. Raises `CannotWrite`."""
+    for run in runs.all_of(paths, app):
+        stop(run)
+
+
 def _timeout(run: Run) -> int:
     return run.number_of("timeout", int(rules.default("job-timeout")))
 
@@ -172,7 +178,7 @@ def work(paths: HostPaths, engine: Engine, run: Run, app: str) -> None:
         result, code, why = run.text("ending") or "stopped", None, ""
     except (Failure, EngineError) as failure:
         result, code, why = "failed", None, failure.text
-    if result in ("failed", "lost") and moves.is_silent(paths, app):
+    if result in ("failed", "lost", "stopped") and moves.is_silent(paths, app):
         # Whatever it says of that.
         result, code, why = "stopped", None, _BY_MOVE
     _remove_containers(engine, run)
@@ -187,6 +193,9 @@ def _attempt(paths: HostPaths, engine: Engine, run: Run, app: str) -> tuple[str,
     volumes.ensure(engine, app, paths.release(app, release))
     container = containers.create(engine, _spec(paths, app, release, run))
     values.write(run.directory / "container", container)
+    if moves.is_silent(paths, app):
+        # Who closed the app since may not have seen this container, and nothing else ends it.
+        return "stopped", None, _BY_MOVE
     values.write(run.directory / "started", now())
     until = time.monotonic() + _timeout(run)
     containers.start(engine, container)

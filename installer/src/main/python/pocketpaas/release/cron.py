@@ -6,7 +6,7 @@ from pocketpaas.failure import Failure
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import background, slots
 from pocketpaas.routing import flags
-from pocketpaas.schedule import jobs, runs, timers
+from pocketpaas.schedule import jobs, timers
 from pocketpaas.schedule.jobs import Job
 from pocketpaas.state import previews
 from pocketpaas.state.paths import HostPaths
@@ -38,5 +38,4 @@ def settle(operation: Operation) -> None:
 def remove(operation: Operation) -> None:
     """No timer, and nothing at work in the background any more: the app goes. Raises `Failure`."""
     timers.remove(operation.app)
-    for run in runs.all_of(operation.paths, operation.app):
-        background.stop(run)
+    background.stop_all(operation.paths, operation.app)

@@ -18,7 +18,7 @@ from pocketpaas.failure import Damaged
 from pocketpaas.notice import certificates, crashes, disks, reboot, tell, timer
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.release import slots
-from pocketpaas.routing import automatic
+from pocketpaas.routing import automatic, places
 from pocketpaas.routing import certificates as stored
 from pocketpaas.state import disk, values
 from program_fixture import HOSTILE, ProgramCase, streams
@@ -439,6 +439,7 @@ class TimerTest(NoticeCase):
         self.patch(timer, "Engine", lambda paths: self.engine)
         self.patch(reboot, "REQUIRED", self.paths.root / "reboot-required")
         self.patch(os, "statvfs", os.statvfs)
+        self.patch(places, "SITES", self.paths.root.parent / "sites")
 
     def test_one_part_that_goes_wrong_stops_none_of_the_others(self) -> None:
         self.fake.end()
@@ -457,6 +458,12 @@ class TimerTest(NoticeCase):
         timer.main(self.paths, self.reporter, [])
         self.assertIn("it is tried again", self.told()[0])
         self.assertIn("169.254.169.254", self.iptables.call_args_list[0].args[0])
+
+    def test_files_of_nginx_that_anybody_could_read_are_shut(self) -> None:
+        file = self.tree(places.SITES, {"shop.conf": "a secret"}) / "shop.conf"
+        file.chmod(0o644)
+        timer.main(self.paths, self.reporter, [])
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
 
     def test_a_test_message_with_no_place_for_it(self) -> None:
         self.assertEqual(timer.main(self.paths, self.reporter, ["test"]), 0)

@@ -41,10 +41,21 @@ class ApplyTest(NginxCase):
     def test_it_is_tested_aside_and_reloaded_once(self) -> None:
         self.assertTrue(self.apply())
         self.assertEqual(self.sites(), {"shop.conf": SHOP})
-        self.assertEqual(places.site("shop").stat().st_mode & 0o777, 0o644)
+        self.assertEqual(places.site("shop").stat().st_mode & 0o777, 0o600)
         self.assertFalse(self.apply())
         self.assertEqual(self.nginx.reloads, 1)
         self.assertEqual(list(places.RUN.iterdir()), [])
+
+    def test_what_earlier_programs_have_left_for_all_to_read_is_shut(self) -> None:
+        self.apply()
+        other = self.tree(places.SITES / "links", {"elsewhere": ""}) / "elsewhere"
+        os.symlink(other, places.SITES / "link.conf")
+        for file in (places.site("shop"), other):
+            file.chmod(0o644)
+        guard.shut()
+        self.assertEqual(places.site("shop").stat().st_mode & 0o777, 0o600)
+        self.assertEqual(other.stat().st_mode & 0o777, 0o644)
+        self.assertEqual(self.nginx.reloads, 1)
 
     def test_what_nginx_does_not_take_is_never_put_in_place(self) -> None:
         self.apply()

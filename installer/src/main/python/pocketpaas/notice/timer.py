@@ -22,7 +22,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.cluster import firewall
 from pocketpaas.release import renaming
-from pocketpaas.routing import metadata
+from pocketpaas.routing import guard, metadata
 from pocketpaas.service import moving, restarts, retiring
 from pocketpaas.state import listing, values
 from pocketpaas.state.paths import HostPaths
@@ -50,6 +50,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     if not moving.sweep(paths, engine, reporter):
         reporter.warn("an upgrade of a service could not be ended; it is tried again")
     _try(reporter, "drills", lambda: _end_drills(paths, engine))
+    _try(reporter, "nginx's files", guard.shut)
     _try(reporter, "programs", lambda: compile_missing(paths))
     store = NoticeStore(paths)
     look(paths, store, engine, reporter)

@@ -254,7 +254,8 @@ def _put(text: str, snippets: Snippets) -> None:
         values.make_directory(places.SITES, 0o755)
         values.touch(places.stale(snippets.paths))
         snippets.settle()
-        values.write(places.site(snippets.app), text, 0o644)
+        # It may hold the secret of a move; nginx reads it as root.
+        values.write(places.site(snippets.app), text)
         for file in _replaced(snippets, places.SITES):
             values.remove(file)
     except (OSError, CannotWrite) as error:

@@ -108,6 +108,30 @@ class LateTest(TurnCase):
             bring.assert_called_once()
         self.assertEqual(moves.phase(self.paths, "shop"), moves.AHEAD)
 
+    def test_who_was_told_at_an_earlier_turn_halts_nothing_that_has_started_since(self) -> None:
+        for given_at, told in ((f"{SECRET}.3", [True]), ("", [True])):
+            values.remove_tree(moves.directory(self.paths, "shop"))
+            values.write(store.directory(self.paths, "shop") / "turn", "1")
+            moves.begin(self.paths, "shop", moves.ARRIVED)
+            self.halt(f"{SECRET}.2")
+            # As often as it is asked, while it is the last one.
+            self.halt(f"{SECRET}.2")
+            # Nobody tells a host that starts it by itself at which turn that is.
+            self.assertEqual(self.start(told, given_at), moves.ARRIVED)
+
+            for late in (f"{SECRET}.2", f"{SECRET}.1", f"{OTHER}.9"):
+                with self.assertRaisesRegex(Refused, "was given to this host again"):
+                    self.halt(late)
+                self.assertEqual(moves.phase(self.paths, "shop"), moves.ARRIVED, late)
+            self.halt(f"{SECRET}.4")
+            self.assertEqual(moves.phase(self.paths, "shop"), moves.RETURNING)
+
+    def test_who_says_no_turn_is_of_an_earlier_version_and_halts_it(self) -> None:
+        moves.begin(self.paths, "shop", moves.ARRIVING)
+        self.assertEqual(self.start([True], f"{SECRET}.1", moves.ARRIVING), moves.ARRIVED)
+        self.halt("")
+        self.assertEqual(moves.phase(self.paths, "shop"), moves.RETURNING)
+
     def test_a_word_that_is_given_again_by_itself_is_another_turn(self) -> None:
         moves.begin(self.paths, "shop", moves.RECLAIMING)
         values.write(store.directory(self.paths, "shop") / "turn", "2")

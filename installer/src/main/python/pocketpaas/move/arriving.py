@@ -196,6 +196,8 @@ def start(operation: Operation, again: bool = False, alone: bool = False, word: 
             store.note_written(paths, app)
             moves.note_halted(paths, app, "")
             moves.turn(paths, app, moves.RETURNING if again else moves.ARRIVING, moves.ARRIVED)
+            # Afterwards: whoever drives it is believed once more where this is killed in between.
+            store.note_given(paths, app, word)
         live = slots.live_release(paths, app)
         if live is None:
             live = values.number(moves.directory(paths, app) / "release", 0, 1)

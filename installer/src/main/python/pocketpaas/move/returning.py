@@ -39,12 +39,15 @@ _SET = (
 
 def halt(operation: Operation, word: str = "") -> sending.Sent:
     """Nothing of the app runs here any more, and all of it is in the repository. At the turn `word` the other host has
-    taken its word back. Raises `Failed`, `EngineError`, `Refused` where there is what cannot go along."""
+    taken its word back; what is said of an earlier one does nothing. Raises `Failed`, `EngineError`, `Refused` where there is what cannot go along.
+    """
     paths, app = operation.paths, operation.app
     held = closing.hold_services(operation)
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
         closing.refuse_others(operation, held)
+        if store.is_late(paths, app, word):
+            raise Refused("move-phase", f"{app} was given to this host again since", "run the same command again")
         phase = moves.phase(paths, app)
         before = phase if phase in (moves.ARRIVING, moves.RETURNING) else moves.ARRIVED
         # Also one that was made since the other host was asked.

@@ -127,6 +127,19 @@ def hear_of(paths: HostPaths, app: str, told: str) -> None:
         values.write(directory(paths, app) / "turn", str(number))
 
 
+def note_given(paths: HostPaths, app: str, told: str) -> None:
+    """The word is here since a turn that comes after all that were known: at `told`, or, where nobody has told that, at
+    the next one. Raises `CannotWrite`."""
+    number = max(number_in(paths, app, told), turn_number(paths, app) + 1)
+    values.write(directory(paths, app) / "turn", str(number))
+
+
+def is_late(paths: HostPaths, app: str, told: str) -> bool:
+    """Whether the other host has said that at a turn before the last one that is known here, or of another move. A
+    program of an earlier version says nothing."""
+    return told != "" and number_in(paths, app, told) < turn_number(paths, app)
+
+
 def note_closing(paths: HostPaths, app: str, which: str) -> None:
     """Which closing of the app is the last one: what was brought after an earlier one is not all that there is. Raises
     `CannotWrite`."""

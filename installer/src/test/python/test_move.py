@@ -28,7 +28,8 @@ from pocketpaas.entry import enter, move
 from pocketpaas.failure import BadRequest, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.process import Ended
-from pocketpaas.move import arriving, asking, closing, host, look, operations, parcels, returning, store, watching
+from pocketpaas.move import arriving, asking, closing, host, look, operations, parcels, returning, reviving, store
+from pocketpaas.move import watching
 from pocketpaas.notice import moves as notice_moves
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation import move_watch
@@ -90,7 +91,7 @@ class PhaseTest(HostCase):
 
     def test_a_restart_opens_what_nobody_goes_on_with_and_looks_after_what_is_open(self) -> None:
         for before, after, watched in (
-            (moves.CLOSED, moves.AHEAD, False),
+            (moves.CLOSED, moves.AHEAD, True),
             (moves.PASSED, moves.PASSED, False),
             (moves.AHEAD, moves.AHEAD, False),
             *((phase, phase, True) for phase in (moves.RECLAIMING, moves.ARRIVING, moves.ARRIVED, moves.RETURNING)),
@@ -542,6 +543,7 @@ class WatchingTest(HostCase):
         with (
             mock.patch.object(asking, "has_arrived") as arrived,
             mock.patch.object(operations, "unwatch", self.stopped.append),
+            mock.patch.object(reviving, "watch") as watch,
             mock.patch.object(operations.outcome, "released") as released,
         ):
             for phase in (moves.PASSED, moves.RECLAIMING):
@@ -558,7 +560,7 @@ class WatchingTest(HostCase):
                 self.assertEqual(moves.phase(self.paths, "shop"), moves.AHEAD)
                 self.assertNotEqual(store.word(self.paths, "shop"), before)
                 self.assertIn("shop has the data that it had when it went to", " ".join(self.reporter.lines))
-            self.assertEqual((self.opened.call_count, released.call_count), (2, 2))
+            self.assertEqual((self.opened.call_count, released.call_count, watch.call_count), (2, 2, 2))
             # Nothing keeps it from being destroyed any more; the same once more ends the move.
             moves.refuse_destroy(self.paths, "shop")
             with mock.patch.object(closing, "stay") as stay, mock.patch.object(operations.arrival, "close"):

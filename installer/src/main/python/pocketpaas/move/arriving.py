@@ -195,7 +195,9 @@ def start(operation: Operation, again: bool = False, alone: bool = False, word: 
             values.remove_tree(store.directory(paths, app) / "brought")
             store.note_written(paths, app)
             moves.note_halted(paths, app, "")
-            moves.turn(paths, app, moves.RETURNING if again else moves.ARRIVING, moves.ARRIVED)
+            # What was live here has only to open; what never was is activated.
+            turn = moves.turn if slots.live_release(paths, app) is None else moves.turn_open
+            turn(paths, app, moves.RETURNING if again else moves.ARRIVING, moves.ARRIVED)
             # Afterwards: whoever drives it is believed once more where this is killed in between.
             store.note_given(paths, app, word)
         live = slots.live_release(paths, app)

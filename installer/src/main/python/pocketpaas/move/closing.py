@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from pocketpaas.change import stop
 from pocketpaas.engine import containers
-from pocketpaas.failure import Failed, Refused
+from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Lock
 from pocketpaas.move import sending
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import background, cron, ending, reconcile, slots, swapped
+from pocketpaas.release import background, cron, ending, reconcile, scale, slots, swapped
+from pocketpaas.release.running import Running
 from pocketpaas.routing import flags
 from pocketpaas.service import container, links, scripts, sessions
 from pocketpaas.service import store as services
@@ -83,24 +84,46 @@ def _cut_off(operation: Operation, service: Service) -> None:
 
 
 def open_again(operation: Operation) -> None:
-    """The app serves here as ever. The app's lock is held, and the phase is one in which it may. Raises as
-    `reconcile`."""
-    container.connect_all(operation.paths, operation.engine, operation.app)
-    container.connect_sharing(operation.engine, sending.of_app(operation, operation.app), operation.app)
-    reconcile.reconcile(operation)
+    """The app serves here as ever; where it does not, the host goes on trying (`watching`). The app's lock is held, and
+    the phase is one in which it may. Raises as `reconcile`."""
+    paths, app = operation.paths, operation.app
+    try:
+        container.connect_all(paths, operation.engine, app)
+        container.connect_sharing(operation.engine, sending.of_app(operation, app), app)
+        serves = _serves(operation, reconcile.reconcile(operation))
+    except Failure as failure:
+        moves.note_shut(paths, app, failure.text)
+        raise
+    if serves:
+        moves.note_open(paths, app)
+    else:
+        moves.note_shut(paths, app, "not all of its processes start, or nginx cannot be told")
+
+
+def _serves(operation: Operation, running: Running) -> bool:
+    """Whether what has to run does, and nginx sends visitors to it: `reconcile` only warns."""
+    paths, app = operation.paths, operation.app
+    live = slots.live_release(paths, app)
+    if live is None or flags.is_stopped(paths, app):
+        return True
+    wanted = scale.instances(paths, app, paths.release(app, live))
+    is_asked = any(one.type == "web" for one in wanted)
+    return len(running.serving) >= len(wanted) and not (is_asked and flags.is_unavailable(paths, app))
 
 
 def give_up(operation: Operation) -> int:
-    """A closed app that was not passed on serves here again; the exit code. Raises `Busy`, as `reconcile`."""
+    """A closed app that was not passed on serves here again, also where an earlier try did not get to its end; the exit
+    code. Raises `Busy`, as `reconcile`."""
     paths, app = operation.paths, operation.app
     lock = locks.app_lock(paths, app, operation.holder("opening it again"), operation.reporter)
     try:
         phase = moves.phase(paths, app)
         if phase == moves.PASSED:
             raise Refused("moved", f"{app} was passed on already", "run the same command again")
-        if phase == moves.CLOSED:
+        if phase == moves.CLOSED or moves.is_opening(paths, app):
             operation.reporter.step("move-open", "start", app)
-            moves.turn(paths, app, moves.CLOSED, moves.AHEAD)
+            if phase == moves.CLOSED:
+                moves.turn_open(paths, app, moves.CLOSED, moves.AHEAD)
             open_again(operation)
             operation.reporter.step("move-open", "done")
     finally:

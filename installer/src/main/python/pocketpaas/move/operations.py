@@ -12,7 +12,7 @@ from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.move import arriving, asking, closing, damage, dropping, host, returning, reviving, sending, store
-from pocketpaas.operation.move_watch import unwatch, watch
+from pocketpaas.operation.move_watch import unwatch, unwatch_serving, watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, serving, slots
 from pocketpaas.routing import arrival
@@ -91,22 +91,22 @@ def _close(operation: Operation) -> None:
 
 def _open(operation: Operation) -> None:
     if moves.phase(operation.paths, operation.app) == moves.CLOSED:
-        moves.turn(operation.paths, operation.app, moves.CLOSED, moves.AHEAD)
+        moves.turn_open(operation.paths, operation.app, moves.CLOSED, moves.AHEAD)
     closing.open_again(operation)
-    unwatch(operation.app)
+    unwatch_serving(operation.paths, operation.app)
 
 
 def _reopen(operation: Operation) -> None:
     """It serves again, if it was not passed on."""
     closing.give_up(operation)
-    unwatch(operation.app)
+    unwatch_serving(operation.paths, operation.app)
 
 
 def _take(operation: Operation) -> None:
     """It comes back with what was written there."""
     _backup_lock(operation)
     returning.take(operation, _word(operation))
-    unwatch(operation.app)
+    unwatch_serving(operation.paths, operation.app)
 
 
 def _recover(operation: Operation) -> None:
@@ -114,11 +114,11 @@ def _recover(operation: Operation) -> None:
     lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
     try:
         store.forget_taken(operation.paths, operation.app)
-        moves.turn(operation.paths, operation.app, moves.RECLAIMING, moves.AHEAD)
+        moves.turn_open(operation.paths, operation.app, moves.RECLAIMING, moves.AHEAD)
         closing.open_again(operation)
     finally:
         lock.release()
-    unwatch(operation.app)
+    unwatch_serving(operation.paths, operation.app)
 
 
 def _forget(operation: Operation) -> None:
@@ -183,13 +183,13 @@ def _try_way(operation: Operation) -> None:
 
 def _start(operation: Operation) -> None:
     live = arriving.start(operation, word=_word(operation))
-    unwatch(operation.app)
+    unwatch_serving(operation.paths, operation.app)
     outcome.released(operation, live)
 
 
 def _resume(operation: Operation) -> None:
     live = arriving.start(operation, again=True, word=_word(operation))
-    unwatch(operation.app)
+    unwatch_serving(operation.paths, operation.app)
     outcome.released(operation, live)
 
 
@@ -197,7 +197,7 @@ def _wake(operation: Operation) -> None:
     """By the host itself, where nobody drives the move any more: it starts, if the word was given."""
     again = moves.phase(operation.paths, operation.app) == moves.RETURNING
     live = arriving.start(operation, again, alone=True)
-    unwatch(operation.app)
+    unwatch_serving(operation.paths, operation.app)
     outcome.released(operation, live)
 
 
@@ -207,7 +207,7 @@ def _claim(operation: Operation) -> None:
     phase = moves.phase(operation.paths, operation.app)
     if phase in (moves.PASSED, moves.RECLAIMING):
         live = reviving.revive(operation)
-        unwatch(operation.app)
+        unwatch_serving(operation.paths, operation.app)
     elif phase == moves.AHEAD:
         reviving.refuse_answering(operation)
         live = slots.live_release(operation.paths, operation.app) or 0

@@ -39,8 +39,8 @@ _SET = (
 
 def halt(operation: Operation, word: str = "") -> sending.Sent:
     """Nothing of the app runs here any more, and all of it is in the repository. At the turn `word` the other host has
-    taken its word back; what is said of an earlier one does nothing. Raises `Failed`, `EngineError`, `Refused` where there is what cannot go along.
-    """
+    taken its word back; what was said at an earlier one does nothing. Raises `Failed`, `EngineError`, `Refused` where
+    there is what cannot go along."""
     paths, app = operation.paths, operation.app
     held = closing.hold_services(operation)
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
@@ -103,7 +103,7 @@ def take(operation: Operation, word: str = "") -> None:
                 raise Refused("move-phase", f"{app} was given to the other host again", "run the same command again")
             with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
                 _bring(operation, repository, directory)
-            moves.turn(paths, app, moves.RECLAIMING, moves.AHEAD)
+            moves.turn_open(paths, app, moves.RECLAIMING, moves.AHEAD)
         closing.open_again(operation)
         finishing.finish(operation)
     finally:

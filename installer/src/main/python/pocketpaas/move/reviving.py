@@ -8,6 +8,7 @@ from pocketpaas.failure import Refused
 from pocketpaas.machine import locks
 from pocketpaas.move import asking, closing, store
 from pocketpaas.operation.audit import audit
+from pocketpaas.operation.move_watch import watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.state import moves
@@ -39,7 +40,8 @@ def revive(operation: Operation) -> int:
         # What was said before counts no more, also where the other host cannot ask.
         store.forget_taken(paths, app)
         store.turns(paths, app)
-        moves.turn(paths, app, phase, moves.AHEAD)
+        watch(paths, app)
+        moves.turn_open(paths, app, phase, moves.AHEAD)
         audit(paths, operation.who, app, "move taken back: the other host is lost", 0)
         closing.open_again(operation)
         peer = moves.fact(paths, app, "peer")

@@ -26,6 +26,8 @@ _SECRET = re.compile("[0-9a-f]{32}", re.ASCII)
 _PEER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}", re.ASCII)
 #: Nobody who drives the move has said anything for so long (s): it is given up.
 LEASE_SECONDS = 30.0
+#: An app that is to serve again may take so long (s) before somebody has to know.
+_SHUT_SECONDS = 120.0
 #: A step that an earlier run has left at work is waited for so long (s).
 _PATIENCE = 300.0
 
@@ -235,3 +237,21 @@ def has_lease(paths: HostPaths, app: str) -> bool:
         return time.time() - (directory(paths, app) / "lease").stat().st_mtime < LEASE_SECONDS
     except FileNotFoundError:
         return False
+
+
+def is_shut(paths: HostPaths, app: str) -> bool:
+    """Whether the app is to serve here again, nobody drives its move any more, and it does not for minutes."""
+    is_meant = moves.phase(paths, app) == moves.CLOSED or moves.is_opening(paths, app)
+    if not is_meant or has_lease(paths, app):
+        return False
+    try:
+        # Of a phase that is when it was renamed: nobody writes to it.
+        return time.time() - shut_mark(paths, app).stat().st_ctime > _SHUT_SECONDS
+    except FileNotFoundError:
+        return False
+
+
+def shut_mark(paths: HostPaths, app: str) -> Path:
+    """What is as old as that, and goes with it."""
+    closed = moves.directory(paths, app) / moves.CLOSED
+    return closed if closed.exists() else moves.opening(paths, app)

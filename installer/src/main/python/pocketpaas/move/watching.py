@@ -12,6 +12,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
 from pocketpaas.machine import locks
 from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import run
 from pocketpaas.move import asking, closing, store
 from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
@@ -23,6 +24,7 @@ from pocketpaas.state import moves, values
 from pocketpaas.state.paths import HostPaths
 
 _WHO = "host"
+_NOTICES = "pocketpaas-notices.service"
 #: An app that does not come up is tried so often; then somebody has to look at it (`notice.moves`).
 _MOST_TRIES = 5
 
@@ -35,6 +37,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
         return 0 if store.has_lease(paths, app) else _go_back(paths, reporter, app)
     if phase in (moves.ARRIVING, moves.RETURNING) or _is_to_start(paths, app, phase):
         return _go_on(paths, app, phase)
+    if moves.is_opening(paths, app) and not (phase == moves.ARRIVED and _lacks_word(paths, app)):
+        return _go_back(paths, reporter, app)
     if phase == moves.ARRIVED and slots.live_release(paths, app) is not None:
         return _look_after(paths, reporter, app)
     unwatch(app)
@@ -61,8 +65,18 @@ def _go_back(paths: HostPaths, reporter: Reporter, app: str) -> int:
         except (Failure, EngineError) as error:
             # The timer comes again.
             reporter.warn(f"{app} stays closed for now: {error.text}")
+            moves.note_shut(paths, app, error.text)
+            _tell(paths, app)
             return 1
+    _tell(paths, app)
     return 0
+
+
+def _tell(paths: HostPaths, app: str) -> None:
+    """Who has to know that it is down for minutes is told now, and not with the next turn of the host's timer. Raises
+    `CannotWrite`."""
+    if store.is_shut(paths, app) and moves.is_first_told(paths, app):
+        run(["systemctl", "start", "--no-block", _NOTICES])
 
 
 def _pass_again(operation: Operation) -> None:
@@ -80,6 +94,14 @@ def _pass_again(operation: Operation) -> None:
 
 
 # ---------------------------------------------------------------- on the host that it goes to
+
+
+def _lacks_word(paths: HostPaths, app: str) -> bool:
+    """Whether the other host says that it has not given its word. Where nobody knows, it had when it came here."""
+    try:
+        return not asking.is_passed(paths, app)
+    except asking.Silent:
+        return False
 
 
 def _look_after(paths: HostPaths, reporter: Reporter, app: str) -> int:

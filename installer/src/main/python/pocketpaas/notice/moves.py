@@ -19,13 +19,22 @@ _MAX_WHY = 300
 def look(paths: HostPaths, notices: NoticeStore, app: str) -> None:
     """Leaves the app's notice as it is now. Raises `Damaged`, `CannotWrite`."""
     phase = moves.phase(paths, app)
-    if phase in (moves.PASSED, moves.ARRIVED) and _is_left_alone(paths, app):
+    if store.is_shut(paths, app):
+        notices.put(KIND, app, "", *_of_shut(paths, app), (store.shut_mark(paths, app),))
+    elif phase in (moves.PASSED, moves.ARRIVED) and _is_left_alone(paths, app):
         wrong = _of_passed(paths, app) if phase == moves.PASSED else _of_arrived(paths, app)
         if wrong is not None:
             mark = store.unanswered(paths, app)
             values.touch(mark, 0o600)
             notices.put(KIND, app, "", *wrong, (moves.directory(paths, app) / phase, mark))
     notices.sweep(KIND, app)
+
+
+def _of_shut(paths: HostPaths, app: str) -> tuple[str, str]:
+    why = moves.why_shut(paths, app)[:_MAX_WHY]
+    text = f"{app} does not serve here, although its move to or from {moves.fact(paths, app, 'peer')} was given up"
+    cure = "this host tries again every ten seconds; look at it: pocketpaas doctor"
+    return f"{text}: {why}" if why else text, cure
 
 
 def _is_left_alone(paths: HostPaths, app: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pocketpaas.failure import Failed
 from pocketpaas.machine import units
 from pocketpaas.machine.process import run
-from pocketpaas.state import values
+from pocketpaas.state import moves, values
 from pocketpaas.state.paths import HostPaths
 
 #: From the first look on it looks every ten seconds.
@@ -52,3 +52,9 @@ def _wait(unit: str) -> None:
 def unwatch(app: str) -> None:
     """It does not any more."""
     units.stop(f"{timer(app)}.timer")
+
+
+def unwatch_serving(paths: HostPaths, app: str) -> None:
+    """The same where the app serves; else the host looks on, and tries."""
+    if not moves.is_opening(paths, app):
+        unwatch(app)

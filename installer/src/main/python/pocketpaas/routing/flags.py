@@ -26,6 +26,11 @@ def unavailable(paths: HostPaths, app: str) -> None:
     values.touch(paths.app(app) / "unavailable")
 
 
+def is_unavailable(paths: HostPaths, app: str) -> bool:
+    """Whether nginx says so."""
+    return (paths.app(app) / "unavailable").exists()
+
+
 def in_maintenance(paths: HostPaths, app: str) -> bool:
     """Whether visitors are told that the app is down for maintenance."""
     return (paths.app(app) / "maintenance").exists()

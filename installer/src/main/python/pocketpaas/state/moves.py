@@ -21,6 +21,8 @@ _PHASES = (PASSED, RECLAIMING, CLOSED, AHEAD, RETURNING, ARRIVING, ARRIVED)
 #: The file with the id of the move that brought the app.
 _CAME = "came"
 _HALTED, _TAKEN = "halted", "taken"
+#: It is to serve here again, and does not yet; why not, and whether somebody was told so.
+_OPENING, _OPENING_WHY, _OPENING_TOLD = "opening", "opening-why", "opening-told"
 #: In these the app must not run here.
 _WORDS = {
     PASSED: "moved to",
@@ -102,6 +104,66 @@ def turn(paths: HostPaths, app: str, before: str, after: str) -> None:
         raise _elsewhere(paths, app) from error
     except OSError as error:
         raise CannotWrite(place, error) from error
+
+
+def turn_open(paths: HostPaths, app: str, before: str, after: str) -> None:
+    """The same to a phase in which the app is to serve here again, which is known from here on until it does
+    (`note_open`): whatever fails or is killed in between, somebody goes on. Raises as `turn`."""
+    place = directory(paths, app)
+    need(paths, app, before)
+    try:
+        _forget_opening(place)
+        # Empty, and in the directory that `turn` has written: it takes no room, and is there when the phase is.
+        values.touch(place / _OPENING, 0o600)
+    except (CannotWrite, OSError):
+        # It opens all the same.
+        pass
+    turn(paths, app, before, after)
+
+
+def is_opening(paths: HostPaths, app: str) -> bool:
+    """Whether it is to serve here again, and does not yet."""
+    return (directory(paths, app) / _OPENING).exists() and not is_silent(paths, app)
+
+
+def opening(paths: HostPaths, app: str) -> Path:
+    """The mark of that, as old as the turn."""
+    return directory(paths, app) / _OPENING
+
+
+def note_open(paths: HostPaths, app: str) -> None:
+    """It serves. Raises OSError."""
+    _forget_opening(directory(paths, app))
+
+
+def _forget_opening(place: Path) -> None:
+    # The mark last: the others are nothing without it.
+    for name in (_OPENING_TOLD, _OPENING_WHY, _OPENING):
+        values.remove(place / name)
+
+
+def note_shut(paths: HostPaths, app: str, why: str) -> None:
+    """Why it does not serve yet. Where that cannot be written nobody learns it."""
+    place = directory(paths, app)
+    try:
+        if place.is_dir() and values.read(place / _OPENING_WHY) != why:
+            values.put(place / _OPENING_WHY, why)
+    except CannotWrite:
+        pass
+
+
+def why_shut(paths: HostPaths, app: str) -> str:
+    """That; empty where it is not known."""
+    return fact(paths, app, _OPENING_WHY)
+
+
+def is_first_told(paths: HostPaths, app: str) -> bool:
+    """Whether nobody was told yet that it does not serve; from here on somebody was. Raises `CannotWrite`."""
+    mark = directory(paths, app) / _OPENING_TOLD
+    if mark.exists():
+        return False
+    values.touch(mark, 0o600)
+    return True
 
 
 def fact(paths: HostPaths, app: str, name: str) -> str:

@@ -62,7 +62,10 @@ def _settle_move(paths: HostPaths, reporter: Reporter, app: str) -> None:
     phase = moves.phase(paths, app)
     try:
         if phase == moves.CLOSED:
-            moves.turn(paths, app, moves.CLOSED, moves.AHEAD)
+            moves.turn_open(paths, app, moves.CLOSED, moves.AHEAD)
+            move_watch.watch(paths, app)
+        elif phase != moves.ARRIVED and moves.is_opening(paths, app):
+            move_watch.watch(paths, app)
         elif phase == moves.ARRIVED:
             _ask_for_word(paths, app)
             move_watch.watch(paths, app)

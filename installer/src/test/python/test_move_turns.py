@@ -132,6 +132,24 @@ class LateTest(TurnCase):
         self.halt("")
         self.assertEqual(moves.phase(self.paths, "shop"), moves.RETURNING)
 
+    def test_an_app_that_was_not_there_at_an_earlier_turn_is_not_opened_as_it_was_before_it_ran_there(self) -> None:
+        moves.begin(self.paths, "shop", moves.RECLAIMING)
+        values.write(store.directory(self.paths, "shop") / "turn", "6")
+        work = self.paths.root / "recover"
+        for told, opened in ((f"{SECRET}.4", 0), (f"{OTHER}.6", 0), (f"{SECRET}.6", 1)):
+            self.tree(work, {"args": f"recover\n{told}"})
+            self.operation.work = Work("", work)
+            with (
+                mock.patch.object(closing, "open_again") as open_again,
+                mock.patch.object(operations, "unwatch_serving"),
+            ):
+                if opened:
+                    operations._recover(self.operation)
+                else:
+                    with self.assertRaisesRegex(Refused, "was given to the other host again"):
+                        operations._recover(self.operation)
+            self.assertEqual(open_again.call_count, opened, told)
+
     def test_a_word_that_is_given_again_by_itself_is_another_turn(self) -> None:
         moves.begin(self.paths, "shop", moves.RECLAIMING)
         values.write(store.directory(self.paths, "shop") / "turn", "2")

@@ -13,7 +13,7 @@ Arguments: APP ACTION.
 - names: a tree of what of the lines in `names` leads elsewhere.
 - list: a line `SIZE NAME` for each file of the repository. send: names come, parcels go. receive: parcels come.
 - hold: `+note` and then nothing, as long as the caller is there; while somebody holds it the app may be closed.
-- everything else is an operation (`move.operations`); for start, resume, halt and take a tree with `word` comes."""
+- everything else is an operation (`move.operations`); for those of `TOLD_THE_TURN` in it a tree with `word` comes."""
 
 from __future__ import annotations
 

@@ -113,6 +113,7 @@ def _recover(operation: Operation) -> None:
     """The other host has nothing of it any more: it serves here again, as it was when it went."""
     lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
     try:
+        returning.refuse_late(operation, _word(operation))
         store.forget_taken(operation.paths, operation.app)
         moves.turn_open(operation.paths, operation.app, moves.RECLAIMING, moves.AHEAD)
         closing.open_again(operation)
@@ -265,8 +266,7 @@ def _backup_lock(operation: Operation) -> None:
 
 def _word(operation: Operation) -> str:
     """At which turn whoever drives the move was told to do this; empty where a program of an earlier version does."""
-    _, *told = values.lines(operation.work.directory / "args")
-    return told[0] if told else ""
+    return "".join(values.lines(operation.work.directory / "args")[1:2])
 
 
 def _tell_sent(operation: Operation, sent: sending.Sent) -> None:
@@ -295,6 +295,6 @@ _ACTIONS: Mapping[str, Callable[[Operation], None]] = {
     "unpack": _unpack,
 }
 #: Those that are told at which turn of the word they are.
-TOLD_THE_TURN = ("start", "resume", "halt", "take")
+TOLD_THE_TURN = ("start", "resume", "halt", "take", "recover")
 #: Their names.
 ACTIONS = tuple(_ACTIONS)

@@ -78,6 +78,14 @@ def begin(paths: HostPaths, app: str) -> None:
     store.forget_taken(paths, app)
 
 
+def refuse_late(operation: Operation, word: str) -> None:
+    """Raises `Refused` where the word was given again since the turn `word`: the app has run there meanwhile, and what
+    was halted, or not there, at that turn is not all."""
+    if word and word != store.word(operation.paths, operation.app):
+        text = f"{operation.app} was given to the other host again"
+        raise Refused("move-phase", text, "run the same command again")
+
+
 def _newest(operation: Operation, repository: Repository, kind: str, name: str) -> Snapshot:
     """What came back; never what an earlier try has brought, as the app has written there since. Raises `Failed`."""
     found = repository.newest(kind, name)
@@ -98,9 +106,7 @@ def take(operation: Operation, word: str = "") -> None:
         if not store.is_half(paths, app):
             # From here on the host does not give its word again by itself: that takes the same lock.
             moves.need(paths, app, moves.RECLAIMING)
-            if word and word != store.word(paths, app):
-                # It has run there since, and what was halted at that turn is not all.
-                raise Refused("move-phase", f"{app} was given to the other host again", "run the same command again")
+            refuse_late(operation, word)
             with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
                 _bring(operation, repository, directory)
             moves.turn_open(paths, app, moves.RECLAIMING, moves.AHEAD)

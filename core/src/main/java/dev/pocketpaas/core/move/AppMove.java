@@ -311,7 +311,7 @@ public final class AppMove {
         if (ends.phaseThere().isEmpty()) {
             listener.on(new OperationEvent.Warning(app + " was destroyed on " + toName + ": it serves on " + fromName
                     + " again with the data that it had when it went"));
-            operate(from, "recover");
+            operate(from, "recover", word);
         } else {
             operate(to, "halt", word);
             relay.run(to, from);

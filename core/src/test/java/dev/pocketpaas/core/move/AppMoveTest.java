@@ -210,6 +210,11 @@ class AppMoveTest {
         here.put("phase", "reclaiming");
         move().move(seconds -> {});
         assertThat(words).containsExactly("B resume again");
+        words.clear();
+        here.put("phase", "passed");
+        there.clear();
+        move().abort();
+        assertThat(words).containsExactly("A recover reclaim");
     }
 
     @Test

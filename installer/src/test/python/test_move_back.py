@@ -16,7 +16,7 @@ from pocketpaas.service import creating
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.store import Service
-from pocketpaas.state import moves, values
+from pocketpaas.state import marks, moves, rights, values
 
 COPY = "23fd7c45"
 
@@ -296,6 +296,19 @@ class DropTest(BackCase):
         self.assertEqual(self.drop(), "")
 
         self.assertEqual(service.apps(), ())
+
+    def test_keys_are_for_it_again_when_it_comes_once_more(self) -> None:
+        moves.begin(self.paths, "shop", moves.ARRIVING)
+        mark = marks.ensure(self.app)
+        self.tree(self.paths.keys, {"ci/coming": f"shop {mark}", "own/apps": "blog\nshop", "other/apps": "blog"})
+
+        self.assertEqual(self.drop(), "")
+
+        self.assertEqual([rights.of(self.paths, key) for key in ("ci", "own", "other")], [(), ("blog",), ("blog",)])
+        for new, found in (("c" * 16, ()), (mark, ("shop",))):
+            self.tree(self.app, {"mark": new})
+            self.assertEqual(rights.of(self.paths, "ci"), found)
+        self.assertEqual([rights.of(self.paths, key) for key in ("own", "other")], [("blog", "shop"), ("blog",)])
 
 
 class FinishingTest(BackCase):

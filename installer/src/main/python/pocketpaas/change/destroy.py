@@ -27,10 +27,12 @@ _BUILD = "pocketpaas.build"
 
 @dataclass(frozen=True)
 class Kept:
-    """What stays of an app of which all goes: volumes, and its data in services."""
+    """What stays of an app of which all goes: volumes, its data in services, and, where it `may_come` once more from
+    another host, what keys may do with it then."""
 
     volumes: Sequence[str] = ()
     services: Sequence[str] = ()
+    may_come: bool = False
 
 
 def change(operation: Operation, arguments: Sequence[str], kept: Kept = Kept()) -> int:
@@ -64,7 +66,7 @@ def change(operation: Operation, arguments: Sequence[str], kept: Kept = Kept()) 
     left += _volumes(operation, with_data, kept.volumes)
     # Before the app is gone: somebody who makes a new one by that name shall not find that old keys, or old logs,
     # belong to it.
-    _rights(operation)
+    _rights(operation, kept.may_come)
     _traces(operation)
     _state(operation)
     _drains(operation, drained)
@@ -197,11 +199,14 @@ def _volumes(operation: Operation, remove: bool, kept: Sequence[str]) -> list[st
     return [f"the volume {volume}" for volume in left]
 
 
-def _rights(operation: Operation) -> None:
+def _rights(operation: Operation, may_come: bool = False) -> None:
     """No key is for the app any more. A key that is left without any app stays, and can do nothing."""
     paths, app = operation.paths, operation.app
     with host_lock(paths, operation.holder(f"taking {app} from the keys")):
-        rights.replace(paths, app, ())
+        if may_come:
+            rights.wait_again(paths, app)
+        else:
+            rights.replace(paths, app, ())
 
 
 def _traces(operation: Operation) -> None:

@@ -35,7 +35,7 @@ def drop(operation: Operation) -> None:
         locks.app_lock(paths, app, operation.holder(), operation.reporter)
         came = store.volumes_made(paths, app) if phase == moves.ARRIVING else store.sent(paths, app)
         kept = [name for name in engine_volumes.of_app(operation.engine, app) if name not in came]
-        destroy.change(operation, ["volumes"], destroy.Kept(kept, kept_data))
+        destroy.change(operation, ["volumes"], destroy.Kept(kept, kept_data, may_come=True))
     else:
         is_copy = store.is_only_a_copy(paths, app)
         destroy.leave_services(operation, is_copy, kept_data)

@@ -163,6 +163,14 @@ class AfterwardsTest(RightsCase):
         self.assertFalse(self.may())
         self.assertEqual(values.names(self.paths.keys / "ci"), ["apps", "public", "role"])
 
+    def test_it_waits_for_an_app_that_may_come_once_more(self) -> None:
+        destroy._rights(self.operation("shop"), may_come=True)
+        self.assertTrue(self.may(), "it is here yet")
+        self.app("shop", OURS)
+        self.assertFalse(self.may())
+        self.app("shop", THEIRS)
+        self.assertTrue(self.may())
+
     def test_a_right_on_another_app_does_not_end_with_this_one(self) -> None:
         self.app("shop", OURS)
         destroy._rights(self.operation("shop"))

@@ -926,7 +926,36 @@ class LookTest(HostCase):
         self.assertEqual(self.check(), "app-there")
         self.tree(self.paths.moves / "shop", {"id": SECRET})
         moves.begin(self.paths, "shop", moves.ARRIVING)
+        self.assertEqual(self.check(id=SECRET), "volume-there")
+        store.note_volume(self.paths, "shop", "pocketpaas-shop.data")
         self.assertEqual(self.check(id=SECRET), "")
+
+    def test_data_that_an_app_of_the_name_has_left_is_in_the_way_until_it_is_this_apps(self) -> None:
+        self.tree(
+            self.paths.service("olddb"), {"type": "postgres", "major": "15", "generation": "1", "apps/shop/x": ""}
+        )
+        self.assertEqual(self.check(), "service-data")
+        self.tree(self.paths.moves / "shop", {"id": SECRET, "services/olddb/type": "postgres"})
+        # Nothing has come yet, though it was told of.
+        self.assertEqual(self.check(id=SECRET), "service-data")
+        store.note_filled(self.paths, "shop", ["db"])
+        self.tree(self.paths.app("shop"), {"settings/x": ""})
+        moves.begin(self.paths, "shop", moves.ARRIVING)
+        with mock.patch.object(look.container, "running"):
+            told = {"service__olddb__type": "postgres", "service__olddb__major": "15"}
+            self.assertEqual(self.check(id=SECRET, **told), "service-data")
+            with self.assertRaises(Refused) as refused:
+                look.check(self.operation, {"id": SECRET})
+            self.assertIn("olddb holds data of an app shop already", refused.exception.text)
+            self.assertRegex(refused.exception.cure, "apps move --abort; .*services unlink olddb --app shop --data")
+            store.note_filled(self.paths, "shop", ["olddb"])
+            self.assertEqual(self.check(id=SECRET, **told), "")
+
+    def test_what_another_move_has_noted_does_not_count(self) -> None:
+        self.volumes.return_value = ("pocketpaas-shop.data",)
+        store.note_volume(self.paths, "shop", "pocketpaas-shop.data")
+        self.tree(self.paths.moves / "shop", {"id": "f" * 32})
+        self.assertEqual((self.check(id=SECRET), self.check(id="f" * 32)), ("volume-there", ""))
 
 
 class HostTest(HostCase):

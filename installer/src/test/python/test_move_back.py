@@ -16,7 +16,7 @@ from pocketpaas.service import creating
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.store import Service
-from pocketpaas.state import moves, values
+from pocketpaas.state import marks, moves, rights, values
 
 COPY = "23fd7c45"
 
@@ -117,9 +117,12 @@ class CarriedTest(BackCase):
         self.service("db", "DATABASE_URL")
         directory = self.paths.root / "came"
         carried.write(directory, "shop", sending.of_app(self.operation, "shop"))
-        facts = store.directory(self.paths, "shop") / "services"
-        values.make_directory(facts)
         moves.begin(self.paths, "shop", moves.ARRIVING)
+        # It was told of in the meantime, and nothing has come into it.
+        self.tree(store.directory(self.paths, "shop"), {"services/db/type": "postgres"})
+        store.note_filled(self.paths, "shop", [])
+        for name in ("data", "old"):
+            store.note_volume(self.paths, "shop", f"pocketpaas-shop.{name}")
 
         with mock.patch.object(look.container, "running"), self.assertRaisesRegex(Refused, "holds data of an app shop"):
             arriving._told(self.operation, directory, {})
@@ -127,7 +130,33 @@ class CarriedTest(BackCase):
         values.remove_tree(self.paths.services)
         with mock.patch.object(look.kinds.Kind, "majors", ("15",), create=True):
             self.assertEqual([one.name for one in arriving._told(self.operation, directory, {})], ["db"])
-        self.assertEqual(values.names(facts), ["db"])
+        self.service("db", "DATABASE_URL")
+        store.note_filled(self.paths, "shop", ["db"])
+        self.assertEqual([one.name for one in arriving._told(self.operation, directory, {})], ["db"])
+
+    def test_a_service_is_noted_before_anything_comes_into_it(self) -> None:
+        told = carried.Told("db", "postgres", "15", "", "", True, ("DATABASE_URL",))
+        with (
+            mock.patch.object(arriving.network, "ensure"),
+            mock.patch.object(carried, "settle", side_effect=Failed("engine", "gone")),
+            self.assertRaises(Failed),
+        ):
+            arriving._services(self.operation, mock.Mock(), (told,))
+        self.assertEqual(store.filled(self.paths, "shop"), ("db",))
+
+    def test_what_an_app_of_the_name_has_left_meanwhile_is_not_replaced(self) -> None:
+        values.remove_tree(self.app)
+        with (
+            mock.patch.object(store, "repository"),
+            mock.patch.object(arriving, "newest"),
+            mock.patch.object(arriving.taking, "spool"),
+            mock.patch.object(arriving.app_content, "read"),
+            mock.patch.object(arriving, "app_restoring"),
+            mock.patch.object(arriving, "_make_volumes") as made,
+        ):
+            with self.assertRaisesRegex(Refused, "there are volumes of an app shop already: pocketpaas-shop.data"):
+                arriving.bring(self.operation)
+            made.assert_not_called()
 
 
 class AdmittingTest(BackCase):
@@ -220,10 +249,66 @@ class DropTest(BackCase):
             values.remove_tree(self.app)
             with mock.patch.object(dropping.destroy, "leave_services") as leave:
                 self.assertEqual(self.drop(), "")
-            leave.assert_called_once_with(self.operation, removed)
+            leave.assert_called_once_with(self.operation, removed, [])
             with mock.patch.object(dropping.destroy, "leave_services") as leave:
                 self.drop()
-            leave.assert_called_once_with(self.operation, False)
+            leave.assert_called_once_with(self.operation, False, [])
+
+    def test_what_an_app_of_the_name_has_left_stays_where_nothing_has_come(self) -> None:
+        values.remove_tree(self.app)
+        service = self.service("olddb")
+
+        self.assertEqual(self.drop(), "")
+
+        self.assertEqual(service.apps(), ("shop",))
+        self.assertNotIn("stays here, empty", self.told())
+        self.assertEqual(sorted(self.fake.volumes), ["pocketpaas-shop.data", "pocketpaas-shop.old"])
+
+    def test_only_what_the_move_has_brought_goes(self) -> None:
+        moves.begin(self.paths, "shop", moves.ARRIVING)
+        old, came = self.service("olddb"), self.service("db", "DATABASE_URL")
+        store.note_filled(self.paths, "shop", ["db"])
+        store.note_volume(self.paths, "shop", "pocketpaas-shop.data")
+
+        self.assertEqual(self.drop(), "")
+
+        self.assertEqual((old.apps(), came.apps()), (("shop",), ()))
+        self.assertIn("the service db does not run; the data of shop goes when it does", self.told())
+        self.assertEqual(sorted(self.fake.volumes), ["pocketpaas-shop.old"])
+        self.assertIn("volumes kept: pocketpaas-shop.old", self.told())
+        self.assertFalse(self.paths.app("shop").exists())
+
+    def test_of_programs_that_noted_nothing_what_they_were_told_of_goes(self) -> None:
+        moves.begin(self.paths, "shop", moves.ARRIVING)
+        old, came = self.service("olddb"), self.service("db", "DATABASE_URL")
+        self.tree(store.directory(self.paths, "shop"), {"services/db/type": "postgres"})
+
+        self.assertEqual(self.drop(), "")
+
+        self.assertEqual((old.apps(), came.apps()), (("shop",), ()))
+
+    def test_of_what_came_back_all_goes(self) -> None:
+        moves.begin(self.paths, "shop", moves.RETURNING)
+        moves.note_halted(self.paths, "shop", COPY)
+        moves.note_taken(self.paths, "shop", COPY)
+        service = self.service("linked-there", "DATABASE_URL")
+
+        self.assertEqual(self.drop(), "")
+
+        self.assertEqual(service.apps(), ())
+
+    def test_keys_are_for_it_again_when_it_comes_once_more(self) -> None:
+        moves.begin(self.paths, "shop", moves.ARRIVING)
+        mark = marks.ensure(self.app)
+        self.tree(self.paths.keys, {"ci/coming": f"shop {mark}", "own/apps": "blog\nshop", "other/apps": "blog"})
+
+        self.assertEqual(self.drop(), "")
+
+        self.assertEqual([rights.of(self.paths, key) for key in ("ci", "own", "other")], [(), ("blog",), ("blog",)])
+        for new, found in (("c" * 16, ()), (mark, ("shop",))):
+            self.tree(self.app, {"mark": new})
+            self.assertEqual(rights.of(self.paths, "ci"), found)
+        self.assertEqual([rights.of(self.paths, key) for key in ("own", "other")], [("blog", "shop"), ("blog",)])
 
 
 class FinishingTest(BackCase):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from unittest import mock
 
 from backup_fixture import AppBackupCase
-from pocketpaas.backup import swapping, volumes
+from pocketpaas.backup import beneath, swapping, volumes
 from pocketpaas.backup.app_content import StoredVolume
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.containers import APP
@@ -139,6 +140,51 @@ class VolumesTest(MovedDataCase):
 
         self.assertNotEqual(self.send(still=True), first)
         self.assertTrue(self.repository.read_all)
+
+    def test_what_changes_nothing_in_the_content_of_a_file_goes_along_too(self) -> None:
+        """That of a volume in which nothing else has changed is written again."""
+        self.tree(self.old, {"below/one": "1", "below/two": "1"})
+        link = self.old / "link"
+        link.symlink_to("/etc/hostname")
+
+        def join() -> None:
+            os.unlink(self.old / "below/two")
+            os.link(self.old / "below/one", self.old / "below/two")
+
+        changes = (
+            lambda: os.setxattr(self.old / "kept", "user.label", b"one"),
+            lambda: os.setxattr(self.old / "kept", "user.label", b"two"),
+            lambda: os.removexattr(self.old / "kept", "user.label"),
+            lambda: os.setxattr(self.old / "below", "user.label", b"one"),
+            lambda: os.setxattr(self.old, "user.label", b"one"),
+            lambda: os.chmod(self.old / "kept", 0o640),
+            join,
+        )
+        seen = [sending._rights(self.old)]
+        for number, change in enumerate(changes):
+            change()
+            found = sending._rights(self.old)
+            self.assertEqual(found, sending._rights(self.old))
+            self.assertNotEqual(found, seen[-1], number)
+            seen.append(found)
+        # Where a link leads does not count.
+        self.assertEqual(beneath.attributes_of(link), ())
+
+    def test_the_list_of_who_may_use_a_file_and_what_vanishes(self) -> None:
+        (entry,) = [one for one in beneath.walk(self.old) if one.path == "kept"]
+        for name in ("system.posix_acl_access", "security.capability"):
+            with (
+                mock.patch.object(os, "listxattr", return_value=[name]),
+                mock.patch.object(os, "getxattr", return_value=b"\x02"),
+            ):
+                self.assertEqual(entry.attributes(), ((name, b"\x02"),))
+        for number, is_gone in ((errno.ENOENT, True), (errno.ENODATA, True), (errno.ENOTSUP, True), (errno.EIO, False)):
+            with mock.patch.object(os, "listxattr", side_effect=OSError(number, "no")):
+                if is_gone:
+                    self.assertEqual(entry.attributes(), ())
+                else:
+                    with self.assertRaisesRegex(Failed, "the files of a volume cannot be read"):
+                        sending._rights(self.old)
 
     def fetch(self, still: bool) -> swapping.Fetched:
         """Of a file that is written to, without another time, after it was noted."""

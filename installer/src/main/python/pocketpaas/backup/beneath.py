@@ -45,6 +45,11 @@ class Entry:
         """Where a link leads. Raises OSError."""
         return os.readlink(self.name, dir_fd=self.above)
 
+    def attributes(self) -> tuple[tuple[str, bytes], ...]:
+        """Its extended attributes, as `attributes_of`."""
+        # The last part of it is not followed; what is above is the very directory.
+        return attributes_of(Path(f"/proc/self/fd/{self.above}/{self.name}"))
+
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
         """Of a file. Raises OSError, also where there is something else by now."""
@@ -58,6 +63,20 @@ class Entry:
             os.close(found)
         with os.fdopen(descriptor, "rb") as stream:
             yield stream
+
+
+def attributes_of(path: Path) -> tuple[tuple[str, bytes], ...]:
+    """The extended attributes of a file, in order: an app's own, lists of access (ACLs), capabilities of a program.
+    None of what is gone, and where the disk has none. Raises OSError."""
+    found = []
+    try:
+        for name in sorted(os.listxattr(path, follow_symlinks=False)):
+            found.append((name, os.getxattr(path, name, follow_symlinks=False)))
+    except OSError as error:
+        # Taken away meanwhile (ENODATA), it is not as it was: whoever compares sees that by the rest of them.
+        if error.errno not in (*_GONE, errno.ENODATA, errno.ENOTSUP):
+            raise
+    return tuple(found)
 
 
 def walk(directory: Path, with_directories: bool = False) -> Iterator[Entry]:

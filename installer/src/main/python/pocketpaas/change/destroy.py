@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pocketpaas.change import preview_services
 from pocketpaas.engine import containers, images, networks, volumes
@@ -25,9 +25,19 @@ _STOP_SECONDS = 10
 _BUILD = "pocketpaas.build"
 
 
-def change(operation: Operation, arguments: Sequence[str], kept: Sequence[str] = ()) -> int:
-    """[volumes], but for those that are `kept`; the app's locks are held. Raises `NoEngine`: without the engine its
-    containers would stay."""
+@dataclass(frozen=True)
+class Kept:
+    """What stays of an app of which all goes: volumes, its data in services, and, where it `may_come` once more from
+    another host, what keys may do with it then."""
+
+    volumes: Sequence[str] = ()
+    services: Sequence[str] = ()
+    may_come: bool = False
+
+
+def change(operation: Operation, arguments: Sequence[str], kept: Kept = Kept()) -> int:
+    """[volumes], but for what is `kept`; the app's locks are held. Raises `NoEngine`: without the engine its containers
+    would stay."""
     if list(arguments) not in ([], ["volumes"]):
         raise BadRequest(f'"{" ".join(arguments)}" is not volumes')
     # Of a preview nothing is kept.
@@ -49,14 +59,14 @@ def change(operation: Operation, arguments: Sequence[str], kept: Sequence[str] =
 
         spread_reconcile.forget(operation)
     left = _containers(operation)
-    left += leave_services(operation, with_data)
+    left += leave_services(operation, with_data, kept.services)
     preview_services.remove_own(operation, operation.app)
     left += _networks(operation)
     left += _images(operation)
-    left += _volumes(operation, with_data, kept)
+    left += _volumes(operation, with_data, kept.volumes)
     # Before the app is gone: somebody who makes a new one by that name shall not find that old keys, or old logs,
     # belong to it.
-    _rights(operation)
+    _rights(operation, kept.may_come)
     _traces(operation)
     _state(operation)
     _drains(operation, drained)
@@ -107,13 +117,13 @@ def _containers(operation: Operation) -> list[str]:
     return []
 
 
-def leave_services(operation: Operation, remove: bool) -> list[str]:
-    """The app's logins go; its databases only where `remove` says so. What cannot be done is told, and tried again by
-    the host's timer: the app goes all the same."""
+def leave_services(operation: Operation, with_data: bool, kept: Sequence[str] = ()) -> list[str]:
+    """The app's logins go; its databases only where `with_data` says so, and not in those services where they are
+    `kept`. What cannot be done is told, and tried again by the host's timer: the app goes all the same."""
     engine, reporter = operation.engine, operation.reporter
     left = []
     for service in store.all_of(operation.paths):
-        link = Link(service, operation.app)
+        link, remove = Link(service, operation.app), with_data and service.name not in kept
         if operation.app not in service.users():
             continue
         lock = store.lock(operation.paths, service.name, operation.holder(), reporter)
@@ -189,11 +199,14 @@ def _volumes(operation: Operation, remove: bool, kept: Sequence[str]) -> list[st
     return [f"the volume {volume}" for volume in left]
 
 
-def _rights(operation: Operation) -> None:
+def _rights(operation: Operation, may_come: bool = False) -> None:
     """No key is for the app any more. A key that is left without any app stays, and can do nothing."""
     paths, app = operation.paths, operation.app
     with host_lock(paths, operation.holder(f"taking {app} from the keys")):
-        rights.replace(paths, app, ())
+        if may_come:
+            rights.wait_again(paths, app)
+        else:
+            rights.replace(paths, app, ())
 
 
 def _traces(operation: Operation) -> None:

@@ -37,6 +37,7 @@ def bring(operation: Operation) -> float:
     there = placing.look(paths, app)
     _refuse_here(operation, there)
     repository = store.repository(paths, app, operation.reporter)
+    store.note_filled(paths, app, store.filled(paths, app))
     found = newest(repository, app)
     store.note_whole(paths, app, "")
     with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
@@ -47,6 +48,8 @@ def bring(operation: Operation) -> float:
         app_restoring.check(bundle)
         app_restoring.bring_image(operation, repository, made, bundle)
         began = time.monotonic()
+        # Somebody may have destroyed an app of that name here since it was looked at.
+        look.refuse_kept(operation)
         _make_volumes(operation, bundle, made.volumes)
         _volumes(operation, repository, found, made.volumes, directory)
         _settle(operation, state, made.release, there)
@@ -72,7 +75,7 @@ def _make_volumes(operation: Operation, bundle: Path, volumes: Sequence[StoredVo
 
 def remove_volumes(operation: Operation) -> None:
     """Those that were made here for the move go. Raises `EngineError`."""
-    for name in values.names(store.directory(operation.paths, operation.app) / "volumes"):
+    for name in store.volumes_made(operation.paths, operation.app):
         if engine_volumes.mount_of(operation.engine, name) is not None:
             engine_volumes.remove(operation.engine, name)
 
@@ -139,16 +142,17 @@ def _refuse_here(operation: Operation, there: Found) -> None:
 
 
 def _told(operation: Operation, directory: Path, wanted: Mapping[str, tuple[str, ...]]) -> tuple[Told, ...]:
-    """What the app has in services. One that it was linked to since the move began is looked at now. Raises
-    `Refused`."""
+    """What the app has in services. One into which nothing of it has come yet is looked at: it may have been linked to
+    that since the move began. Raises `Refused`."""
     facts = store.directory(operation.paths, operation.app) / "services"
     found = carried.read(directory)
     if found is None:
-        return tuple(carried.of_facts(facts / name, wanted.get(name)) for name in values.names(facts))
+        found = tuple(carried.of_facts(facts / name, wanted.get(name)) for name in values.names(facts))
+    here = store.filled(operation.paths, operation.app)
     for told in found:
-        if not (facts / told.name).is_dir():
-            look.check_service(operation, told.name, {"type": told.kind, "major": told.major}, is_new=True)
-            values.make_directory(facts / told.name)
+        if told.name not in here:
+            look.check_service(operation, told.name, {"type": told.kind, "major": told.major})
+    look.refuse_kept(operation)
     return found
 
 
@@ -165,6 +169,8 @@ def _services(operation: Operation, repository: Repository, told: Sequence[Told]
     once = 0.0
     for one in told:
         began = time.monotonic()
+        # It goes with a move that is given up, and nothing else that is in there does.
+        store.note_filled(operation.paths, operation.app, [one.name])
         service = carried.settle(operation, one, note)
         if not one.is_linked:
             carried.unlink(operation, service)

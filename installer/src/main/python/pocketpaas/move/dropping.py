@@ -24,19 +24,21 @@ def drop(operation: Operation) -> None:
     paths, app = operation.paths, operation.app
     made = values.names(store.directory(paths, app) / "made")
     used = sending.of_app(operation, app)
+    phase, brought = moves.phase(paths, app), store.filled(paths, app)
+    # What it has here of an earlier time is nothing of this move. Of an app that ran here the other host has all.
+    kept_data = () if phase == moves.RETURNING else [one.name for one in used if one.name not in brought]
     if paths.app(app).is_dir():
-        phase = moves.phase(paths, app)
         if phase not in (moves.ARRIVING, moves.RETURNING):
             raise Refused("move-phase", f"{app} serves here, and does not arrive", "see: pocketpaas apps")
         if phase == moves.RETURNING and not moves.is_taken(paths, app):
             raise _not_taken(operation)
         locks.app_lock(paths, app, operation.holder(), operation.reporter)
-        came = engine_volumes.of_app(operation.engine, app) if phase == moves.ARRIVING else store.sent(paths, app)
+        came = store.volumes_made(paths, app) if phase == moves.ARRIVING else store.sent(paths, app)
         kept = [name for name in engine_volumes.of_app(operation.engine, app) if name not in came]
-        destroy.change(operation, ["volumes"], kept)
+        destroy.change(operation, ["volumes"], destroy.Kept(kept, kept_data, may_come=True))
     else:
         is_copy = store.is_only_a_copy(paths, app)
-        destroy.leave_services(operation, is_copy)
+        destroy.leave_services(operation, is_copy, kept_data)
         if is_copy:
             arriving.remove_volumes(operation)
     for name in made:

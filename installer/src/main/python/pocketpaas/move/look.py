@@ -24,6 +24,7 @@ from pocketpaas.routing import names as app_names
 from pocketpaas.service import access, container, kinds, links
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link
+from pocketpaas.service.store import Service
 from pocketpaas.state import disk, host_settings, moves, names, nodes, previews, renames, values
 from pocketpaas.state.paths import HostPaths
 
@@ -147,8 +148,8 @@ def check(operation: Operation, told: Mapping[str, str]) -> None:
             f"there is an app {app} on the other host already",
             "destroy it there first, or move to another host",
         )
-    if not known or known != told.get("id"):
-        _refuse_foreign_volumes(operation)
+    if moves.phase(paths, app) in ("", moves.ARRIVING):
+        refuse_kept(operation, known != "" and known == told.get("id"))
     if told.get("machine", platform.machine()) != platform.machine():
         raise Refused(
             "machine", f"the hosts are of different kinds: {told.get('machine')} and {platform.machine()}", "deploy it"
@@ -182,18 +183,37 @@ def unsaved(paths: HostPaths, told: Mapping[str, str]) -> bool:
     return told.get("backups", "") == "yes" and not _makes_backups(paths)
 
 
-def _refuse_foreign_volumes(operation: Operation) -> None:
-    """What did not come with this move is neither replaced by it nor removed with it."""
+def refuse_kept(operation: Operation, has_begun: bool = True) -> None:
+    """Raises `Refused` where an app of that name has left volumes or data in services: from here on they would be this
+    app's, and be backed up, moved on and destroyed with it. `has_begun`: what is noted is of this move, and what it
+    has brought is no such thing. Raises `NoEngine`, `Damaged`."""
+    paths, app = operation.paths, operation.app
+    volumes_here = store.volumes_made(paths, app) if has_begun else ()
+    services_here = store.filled(paths, app) if has_begun else ()
     try:
-        found = engine_volumes.of_app(operation.engine, operation.app)
+        found = [name for name in engine_volumes.of_app(operation.engine, app) if name not in volumes_here]
     except EngineError as error:
         raise NoEngine(error.text) from error
     if found:
         raise Refused(
             "volume-there",
-            f"on the other host there are volumes of an app {operation.app} already: {' '.join(found)}",
+            f"on the other host there are volumes of an app {app} already: {' '.join(found)}",
             "if nobody needs them, remove them there: docker volume rm NAME",
         )
+    for service in sending.of_app(operation, app):
+        if service.name not in services_here:
+            raise _kept(operation, service)
+
+
+def _kept(operation: Operation, service: Service) -> Refused:
+    app, cure = operation.app, "move to another host; or, if nobody needs that data, remove it there: "
+    if moves.phase(operation.paths, app) == moves.ARRIVING:
+        cure = "end the move first: pocketpaas apps move --abort; then, if nobody needs that data, remove it there: "
+    return Refused(
+        "service-data",
+        f"on the other host {service.name} holds data of an app {app} already, which did not come with this move",
+        f"{cure}pocketpaas services unlink {service.name} --app {app} --data --confirm {app}",
+    )
 
 
 def named(told: Mapping[str, str]) -> list[str]:
@@ -201,9 +221,9 @@ def named(told: Mapping[str, str]) -> list[str]:
     return sorted({path.split("/")[1] for path in told if path.startswith("service/")})
 
 
-def check_service(operation: Operation, name: str, told: Mapping[str, str], is_new: bool = False) -> None:
-    """Whether what the app has in a service, of which `type` and `major` are told, can come. `is_new`: nothing of it
-    has come yet, although other things of the app have. Raises `Refused`, `BadRequest`, `EngineError`."""
+def check_service(operation: Operation, name: str, told: Mapping[str, str]) -> None:
+    """Whether what the app has in a service, of which `type` and `major` are told, can come. Raises `Refused`,
+    `BadRequest`, `EngineError`."""
     paths, app = operation.paths, operation.app
     if not names.is_service(name) or rules.service(told["type"]) is None:
         raise BadRequest("move: this is no service")
@@ -226,14 +246,6 @@ def check_service(operation: Operation, name: str, told: Mapping[str, str], is_n
             "service-version",
             f"on the other host {name} is {kind.name}:{service.major}, older than {told['major']} here",
             f"pocketpaas services upgrade {name} there",
-        )
-    made = (store.directory(paths, app) / "made" / name).exists() or (moves.phase(paths, app) != "" and not is_new)
-    if app in service.apps() and not made:
-        raise Refused(
-            "service-data",
-            f"on the other host {name} holds data of an app {app} already",
-            f"move to another host; or, if nobody needs that data, remove it there: pocketpaas services unlink {name} "
-            f"--app {app} --data --confirm {app}",
         )
     access.refuse_full(Link(service, app))
     container.running(operation.engine, service)

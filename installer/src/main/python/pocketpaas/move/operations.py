@@ -142,7 +142,7 @@ def _finish(operation: Operation) -> None:
         used = sending.of_app(operation, app)
         sent = store.sent(paths, app)
         kept = [name for name in engine_volumes.of_app(operation.engine, app) if name not in sent]
-        destroy.change(operation, ["volumes"], kept)
+        destroy.change(operation, ["volumes"], destroy.Kept(kept))
         dropping.tell_empty(operation, used)
     arrival.close(operation)
     store.forget(paths, app)

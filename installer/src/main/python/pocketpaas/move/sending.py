@@ -5,8 +5,8 @@ each time, and only what has changed goes over."""
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
+import stat
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,15 +113,24 @@ def _noted(volume: FoundVolume, directory: Path, still: bool, before: int = 0) -
 
 
 def _rights(mount: Path) -> str:
-    """A checksum over what the notes do not have: directories, owners and modes."""
+    """A checksum over what the notes do not have: directories, owners, modes, extended attributes, devices, and which
+    names are of one file. Whatever restic brings and is not in here is lost where only that has changed."""
     digest = hashlib.sha256()
     try:
-        found = ((one.path, one.told) for one in beneath.walk(mount, with_directories=True))
-        for path, told in itertools.chain(((".", os.stat(mount)),), found):
-            digest.update(values.encode(f"{path}\0{told.st_mode} {told.st_uid} {told.st_gid}\0"))
+        digest.update(_right(".", os.stat(mount), beneath.attributes_of(mount)))
+        first: dict[tuple[int, int], str] = {}
+        for one in beneath.walk(mount, with_directories=True):
+            digest.update(_right(one.path, one.told, one.attributes()))
+            if one.told.st_nlink > 1 and not stat.S_ISDIR(one.told.st_mode):
+                digest.update(values.encode(first.setdefault((one.told.st_dev, one.told.st_ino), one.path) + "\0"))
     except OSError as error:
         raise Failed("volume-read", f"the files of a volume cannot be read: {mount}: {error.strerror}") from error
     return digest.hexdigest()
+
+
+def _right(path: str, told: os.stat_result, attributes: Sequence[tuple[str, bytes]]) -> bytes:
+    text = f"{path}\0{told.st_mode} {told.st_uid} {told.st_gid} {told.st_rdev}\0"
+    return values.encode(text) + b"".join(values.encode(f"{name} {len(value)}\0") + value for name, value in attributes)
 
 
 # ---------------------------------------------------------------- its data

@@ -170,6 +170,28 @@ def note_volume(paths: HostPaths, app: str, name: str) -> None:
     values.touch(place / name, 0o600)
 
 
+def volumes_made(paths: HostPaths, app: str) -> tuple[str, ...]:
+    """Those."""
+    return tuple(values.names(directory(paths, app) / "volumes"))
+
+
+def note_filled(paths: HostPaths, app: str, services: Sequence[str]) -> None:
+    """Data of the app are about to be brought into these, in which it had none. Raises `CannotWrite`."""
+    place = directory(paths, app) / "filled"
+    values.make_directory(place)
+    for name in services:
+        values.touch(place / name, 0o600)
+
+
+def filled(paths: HostPaths, app: str) -> tuple[str, ...]:
+    """Those services: what an app of that name has in any other one did not come with this move."""
+    place = directory(paths, app)
+    if not (place / "filled").is_dir() and moves.phase(paths, app) == moves.ARRIVING:
+        # It came by programs that noted none: into all that were told of.
+        return tuple(values.names(place / "services"))
+    return tuple(values.names(place / "filled"))
+
+
 def note_whole(paths: HostPaths, app: str, at: str) -> None:
     """All of the app is here, as it was then; empty while something of it is being replaced. Raises `CannotWrite`."""
     values.write(directory(paths, app) / "whole", at)

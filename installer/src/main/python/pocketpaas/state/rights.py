@@ -99,6 +99,22 @@ def forget_unknown(paths: HostPaths) -> None:
         _write(directory, [one for one in coming(directory) if one.mark])
 
 
+def wait_again(paths: HostPaths, app: str) -> None:
+    """The app goes back to the host that it came from: keys that are for it are so again when it comes once more, and
+    for no other one of its name. Raises `CannotWrite`."""
+    mark = marks.of(paths.app(app)).text
+    for key in values.names(paths.keys):
+        directory = paths.keys / key
+        if app not in of(paths, key):
+            continue
+        if mark:
+            # First: killed in between it has both, which is the same.
+            wait(directory, [Coming(app, mark)])
+        own = values.lines(directory / _APPS)
+        if app in own:
+            values.write_lines(directory / _APPS, [one for one in own if one != app])
+
+
 def replace(paths: HostPaths, app: str, others: Iterable[str]) -> None:
     """Keys that are for the app are for these instead. Raises `CannotWrite`."""
     adopt(paths)

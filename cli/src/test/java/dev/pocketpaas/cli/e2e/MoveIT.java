@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MoveIT {
     private static final String APP = "wander";
     private static final String DB = "wander-db";
+    private static final String KEPT_FILE = "/var/lib/docker/volumes/pocketpaas-keeper.files/_data/file";
 
     /** A row and a line of a file for each POST; PUT tells how many bytes came; whatever is sent after an upgrade comes back. */
     private static final String SERVER = """
@@ -480,6 +481,77 @@ class MoveIT {
         app.destroy();
     }
 
+    /** What a destroyed app of the name has left there is refused, and stays; what has changed in no content of a file comes along. */
+    @Test
+    @Order(10)
+    void whatAnotherAppOfTheNameHasLeftStaysAndAttributesOfFilesComeAlong() throws Exception {
+        for (TestDroplet one : List.of(first, second)) {
+            StandIns.bring(one, "postgres");
+        }
+        TestApp app = TestApp.create(second, "keeper", "services: { keeper-old: postgres:15 }");
+        app.must("deploy");
+        on(app, second, "services", "console", "keeper-old", "--", "CREATE TABLE t AS SELECT 'kept' AS word");
+        app.must("destroy", "--confirm", "keeper");
+        app.manifestFor(first, "services: { keeper-db: postgres:15 }", "volumes: { files: /data }");
+        app.commit("for the first host");
+        app.must("deploy");
+        assertThat(first.get("keeper", "/write/first").body()).isEqualTo("written");
+
+        Seen refused = app.pocketpaas("apps", "move", second.name(), "--confirm", "keeper");
+
+        assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+        assertThat(refused.err())
+                .contains(
+                        "keeper-old holds data of an app keeper already",
+                        "services unlink keeper-old --app keeper --data");
+        assertThat(inside(
+                        second,
+                        "docker exec $(docker ps -q --filter label=pocketpaas.service=keeper-old)"
+                                + " psql -U postgres -d app_keeper -Atc 'SELECT word FROM t'"))
+                .contains("kept");
+        on(app, second, "services", "unlink", "keeper-old", "--app", "keeper", "--data", "--confirm", "keeper");
+
+        label("early");
+        Process moving = first.laptop()
+                .start(
+                        app.directory(),
+                        first.laptop().home().resolve("moving.log"),
+                        "apps",
+                        "move",
+                        second.name(),
+                        "--confirm",
+                        "keeper");
+        second.inside(
+                "timeout 180 sh -c 'until [ -e /var/lib/pocketpaas/apps/keeper/move/arriving ]; do sleep 0.02; done'");
+        label("late");
+        assertThat(moving.waitFor()).isZero();
+
+        assertThat(labelled(second)).isEqualTo("late");
+        assertThat(inside(second, "ls /var/lib/pocketpaas/moves/keeper/filled")).isEqualTo("keeper-db\n");
+
+        app.must("apps", "move", second.name(), "--abort");
+
+        assertThat(labelled(first)).isEqualTo("late");
+        assertThat(inside(
+                        second, "ls /var/lib/pocketpaas/apps /var/lib/pocketpaas/services/*/apps; docker volume ls -q"))
+                .doesNotContain("keeper\n", "pocketpaas-keeper");
+        app.must("services", "unlink", "keeper-db");
+        on(app, first, "services", "destroy", "keeper-db", "--confirm", "keeper-db");
+        on(app, second, "services", "destroy", "keeper-old", "--confirm", "keeper-old");
+        app.destroy();
+    }
+
+    private static void label(String word) {
+        first.inside("python3 -c 'import os; os.setxattr(\"" + KEPT_FILE + "\", \"user.label\", b\"" + word + "\")'");
+    }
+
+    private static String labelled(TestDroplet droplet) {
+        return inside(
+                        droplet,
+                        "python3 -c 'import os; print(os.getxattr(\"" + KEPT_FILE + "\", \"user.label\").decode())'")
+                .strip();
+    }
+
     private static String sql(TestApp app, TestDroplet host, String service, String statement) {
         return on(app, host, "services", "console", service, "--", statement).out();
     }
@@ -493,7 +565,7 @@ class MoveIT {
 
     /** The last of them, as the first host is lost with it. */
     @Test
-    @Order(10)
+    @Order(11)
     void theFirstHostIsLostForGoodJustAfterItsWord() throws Exception {
         write("last");
         Seen early = pocketpaas("apps", "move", second.name(), "--lost", "--confirm", APP);

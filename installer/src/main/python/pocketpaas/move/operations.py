@@ -111,13 +111,7 @@ def _take(operation: Operation) -> None:
 
 def _recover(operation: Operation) -> None:
     """The other host has nothing of it any more: it serves here again, as it was when it went."""
-    lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
-    try:
-        store.forget_taken(operation.paths, operation.app)
-        moves.turn(operation.paths, operation.app, moves.RECLAIMING, moves.AHEAD)
-        closing.open_again(operation)
-    finally:
-        lock.release()
+    reviving.recover(operation, _word(operation))
     unwatch(operation.app)
 
 
@@ -204,16 +198,18 @@ def _wake(operation: Operation) -> None:
 def _claim(operation: Operation) -> None:
     """The other host is gone for good: it is here, and the move is over; or nearly, where that host could still believe
     that it has the word."""
-    phase = moves.phase(operation.paths, operation.app)
+    phase, ignore = moves.phase(operation.paths, operation.app), _word(operation) == "yes"
     if phase in (moves.PASSED, moves.RECLAIMING):
-        live = reviving.revive(operation)
+        live = reviving.revive(operation, ignore)
         unwatch(operation.app)
     elif phase == moves.AHEAD:
-        reviving.refuse_answering(operation)
+        reviving.refuse_answering(operation, ignore)
         live = slots.live_release(operation.paths, operation.app) or 0
         _forget(operation)
     else:
-        live = arriving.claim(operation)
+        if phase == moves.CLOSED:
+            moves.refuse(operation.paths, operation.app)
+        live = arriving.claim(operation, ignore)
         _settle(operation)
     outcome.released(operation, live)
 
@@ -264,8 +260,9 @@ def _backup_lock(operation: Operation) -> None:
 
 
 def _word(operation: Operation) -> str:
-    """At which turn whoever drives the move was told to do this; empty where a program of an earlier version does."""
-    _, *told = values.lines(operation.work.directory / "args")
+    """At which turn whoever drives the move was told to do this, or what else is told with it; empty where a program of
+    an earlier version does."""
+    _, *told = values.lines(operation.work.directory / "args") or ("",)
     return told[0] if told else ""
 
 

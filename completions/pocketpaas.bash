@@ -27,7 +27,7 @@ __pocketpaas_model() {
             _pp_options='--reason:nothing'
             ;;
         'apps move')
-            _pp_options='--finish --abort --lost --ignore-dns --confirm:apps'
+            _pp_options='--finish --abort --lost --ignore-answer --ignore-dns --confirm:apps'
             _pp_arguments='hosts'
             ;;
         'apps rename')
@@ -204,7 +204,7 @@ __pocketpaas_model() {
             _pp_options='--stop-first --now'
             ;;
         'host move')
-            _pp_options='--finish --abort --lost --ignore-dns --confirm:hosts'
+            _pp_options='--finish --abort --lost --ignore-answer --ignore-dns --confirm:hosts'
             _pp_arguments='hosts hosts'
             ;;
         'host promote')

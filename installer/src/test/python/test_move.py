@@ -810,12 +810,12 @@ class VerbTest(ProgramCase):
 
     def test_the_secrets_of_a_move_stay_the_same(self) -> None:
         with mock.patch.object(move.slots, "live_release", return_value=1):
-            first = self.ask("begin", peer="web2")
-            self.assertEqual(self.ask("begin", peer="web2"), first)
+            first = self.ask("begin", peer="web2", target=SECRET)
+            self.assertEqual(self.ask("begin", peer="web2", target=SECRET), first)
             with self.assertRaisesRegex(Refused, "shop is being moved to web2"):
-                self.ask("begin", peer="web3")
+                self.ask("begin", peer="web3", target="f" * 32)
             with self.assertRaises(BadRequest):
-                self.ask("begin", peer="web2; return 200")
+                self.ask("begin", peer="web2; return 200", target=SECRET)
 
     def test_whoever_lets_go_holds_it_no_longer(self) -> None:
         self.begin(moves.CLOSED)

@@ -144,6 +144,7 @@ class AgainTest(OpenCase):
             mock.patch.object(store, "repository"),
             mock.patch.object(returning, "_bring"),
             mock.patch.object(asking, "has_arrived", side_effect=asking.Silent("gone")),
+            mock.patch.object(reviving, "_refuse_other"),
         ):
             for number, (phase, step) in enumerate(steps(), 1):
                 self.begin(phase)
@@ -155,6 +156,7 @@ class AgainTest(OpenCase):
                 self.watched[:] = ["shop"]
                 self.opens_in_the_end(1)
 
+    @mock.patch.object(reviving, "_refuse_other", mock.Mock())
     def test_a_command_that_opens_it_leaves_the_timer_where_that_fails(self) -> None:
         for phase, command in (
             (moves.CLOSED, operations._reopen),

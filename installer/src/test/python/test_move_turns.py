@@ -11,7 +11,7 @@ from program_fixture import ProgramCase
 from pocketpaas.engine.client import Engine
 from pocketpaas.entry import move
 from pocketpaas.failure import Refused
-from pocketpaas.move import asking, closing, operations, returning, sending, store, watching
+from pocketpaas.move import asking, closing, operations, returning, reviving, sending, store, watching
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.state import moves, tree, values
@@ -141,6 +141,7 @@ class LateTest(TurnCase):
             self.operation.work = Work("", work)
             with (
                 mock.patch.object(closing, "open_again") as open_again,
+                mock.patch.object(reviving, "_refuse_other"),
                 mock.patch.object(operations, "unwatch_serving"),
             ):
                 if opened:

@@ -25,9 +25,9 @@ _MACHINE, _STRANGER, _ADOPT = "machine", "stranger", "adopt"
 def settle_name(paths: HostPaths, reporter: Reporter) -> None:
     """Before anything is stored or removed: a machine that was copied from another one gets a name of its own. Raises
     `CannotWrite`."""
-    file, own = paths.backups / _MACHINE, _signs()
+    file, own = paths.backups / _MACHINE, signs()
     known = values.lines(file)
-    if len(known) == len(own) and any(one != "-" != other and one != other for one, other in zip(known, own)):
+    if differ(known, own):
         before = store.host_name(paths)
         values.remove(paths.backups / "host")
         for one in subject.all_of(paths):
@@ -42,8 +42,13 @@ def settle_name(paths: HostPaths, reporter: Reporter) -> None:
         values.write_lines(file, own)
 
 
-def _signs() -> tuple[str, ...]:
-    """Of nothing that is there: `-`."""
+def differ(known: tuple[str, ...], own: tuple[str, ...]) -> bool:
+    """Whether signs that were noted once are those of another machine."""
+    return len(known) == len(own) and any(one != "-" != other and one != other for one, other in zip(known, own))
+
+
+def signs() -> tuple[str, ...]:
+    """What tells this machine from a copy of it; of nothing that is there: `-`."""
     found = (values.read_or(one, "").strip() for one in _SIGNS)
     return tuple(hashlib.sha256(one.encode()).hexdigest()[:32] if one else "-" for one in found)
 

@@ -3,9 +3,9 @@
 Arguments: APP ACTION.
 - look: a tree (`move.look`). check: on the other host; a tree of what look said comes, one with the names of `shared`
   variables that this host has not goes.
-- begin: the app leaves; a tree with `peer` comes, one with the secrets, `certificate` and `addresses` goes. expect: it
-  comes; a tree with `peer`, what begin gave, and what its services are; one with `certificate` and `addresses` goes.
-  reach: a tree with those; `address`.
+- begin: the app leaves; a tree with `peer` and `target` (which machine that is: `host` of its look) comes, one with
+  the secrets, `target`, `certificate` and `addresses` goes. expect: it comes; a tree with `peer`, what begin gave, and
+  what look said there; one with `host`, `certificate` and `addresses` goes. reach: a tree with those; `address`.
 - pass, reclaim, again: the word goes to the other host, comes back, or goes there again; a tree with `word`, which
   says at which turn that was. For pass a tree with `closing`, as the operation close has told it, comes.
 - back: before anything of it is stopped there; a tree of what look said there comes: refused where it cannot come back.
@@ -13,7 +13,8 @@ Arguments: APP ACTION.
 - names: a tree of what of the lines in `names` leads elsewhere.
 - list: a line `SIZE NAME` for each file of the repository. send: names come, parcels go. receive: parcels come.
 - hold: `+note` and then nothing, as long as the caller is there; while somebody holds it the app may be closed.
-- everything else is an operation (`move.operations`); for those of `TOLD_THE_TURN` in it a tree with `word` comes."""
+- everything else is an operation (`move.operations`); for those of `TOLD_THE_TURN` in it a tree with `word` comes, for
+  recover also with `other` (which machine has nothing of the app), for claim one with `ignore`."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.move import admitting, asking, look, operations, parcels, returning, store
+from pocketpaas.move import admitting, asking, binding, identity, look, operations, parcels, returning, store
 from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
 from pocketpaas.operation.follow import follow
@@ -48,6 +49,10 @@ from pocketpaas.state import moves, names, tree, values
 _MAX_BYTES, _MAX_VALUES = 1 << 20, 2048
 _HOLD_SECONDS = 2.0
 _WORD = re.compile(r"[0-9a-f]{32}\.[0-9]{1,12}", re.ASCII)
+_TURN = ("word", _WORD)
+#: What else comes with an action, by name, and its form.
+_TOLD: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {action: (_TURN,) for action in operations.TOLD_THE_TURN}
+_TOLD |= {"recover": (_TURN, ("other", identity.PATTERN)), "claim": (("ignore", re.compile("yes", re.ASCII)),)}
 _SERVICE = ("type", "major", "reference", "digest", "memory")
 
 
@@ -72,8 +77,10 @@ def serve(request: Request) -> int:
     client = Client.of_this_process()
     spool = work.create(request.paths, "move", request.app, request.key)
     with work.spooling(spool):
-        told = sent(request).get("word", "") if action in operations.TOLD_THE_TURN else ""
-        values.put(spool.directory / "args", f"{action}\n{told}" if _WORD.fullmatch(told) else action)
+        wanted = _TOLD.get(action, ())
+        came = sent(request) if wanted else {}
+        told = [value if form.fullmatch(value := came.get(name, "")) else operations.NOTHING for name, form in wanted]
+        values.put(spool.directory / "args", "\n".join((action, *told)).rstrip(f"\n{operations.NOTHING}"))
     work.start(request.paths, spool, "move")
     return follow(spool, client)
 
@@ -114,8 +121,8 @@ def _check(request: Request) -> Mapping[str, str]:
 
 
 def _begin(request: Request) -> Mapping[str, str]:
-    paths, app = request.paths, request.app
-    peer = store.peer(sent(request).get("peer", ""))
+    paths, app, told = request.paths, request.app, sent(request)
+    peer = store.peer(told.get("peer", ""))
     if slots.live_release(paths, app) is None:
         raise Refused("not-live", f"nothing of {app} is live", "deploy it first: pocketpaas deploy")
     phase = moves.phase(paths, app)
@@ -123,34 +130,28 @@ def _begin(request: Request) -> Mapping[str, str]:
         raise Refused(
             "moving",
             f"{app} came here from {moves.fact(paths, app, 'peer')}, and that move has not ended",
-            "end it first: pocketpaas apps move --finish",
+            "end it first: pocketpaas apps move THIS-HOST --finish, or --abort, with --host and that host",
         )
-    known = moves.fact(paths, app, "peer")
-    if phase and known != peer:
-        raise Refused(
-            "moving",
-            f"{app} is being moved to {known}",
-            "end that first: pocketpaas apps move --abort, or --finish",
-        )
+    target = binding.begin(paths, app, peer, told)
     given = store.secrets_of(paths, app)
     store.write(paths, app, given)
-    values.write(store.directory(paths, app) / "peer", peer)
+    binding.note(paths, app, {"peer": peer, "target": target})
     if not phase:
         moves.begin(paths, app, moves.AHEAD)
     for name, text in (("peer", peer), ("id", given["id"])):
         values.write(moves.directory(paths, app) / name, text)
-    return given | asking.way(paths, app) | {"word": store.word(paths, app)}
+    return given | asking.way(paths, app) | {"target": target, "word": store.word(paths, app)}
 
 
 def _expect(request: Request) -> Mapping[str, str]:
     paths, app, told = request.paths, request.app, sent(request)
-    operation = _operation(request)
+    operation, bound = _operation(request), binding.expect(paths, told)
     if moves.phase(paths, app) in ("", moves.ARRIVING):
         look.check(operation, told)
     store.write(paths, app, told)
     store.hear_of(paths, app, told.get("word", ""))
     place = store.directory(paths, app)
-    values.write(place / "peer", store.peer(told.get("peer", "")))
+    binding.note(paths, app, bound | {"peer": store.peer(told.get("peer", ""))})
     facts = {path: text for path, text in told.items() if path.startswith("service/")}
     values.fresh_directory(place / "services")
     for path, text in facts.items():
@@ -160,12 +161,13 @@ def _expect(request: Request) -> Mapping[str, str]:
         values.make_directory(place / "services" / name)
         values.put(place / "services" / name / fact, text)
     asking.keep(paths, app, told)
-    return asking.way(paths, app)
+    return asking.way(paths, app) | {"host": bound["target"]}
 
 
 def _reach(request: Request) -> Mapping[str, str]:
     """The first address at which the other host shows its certificate and names the move."""
     paths, app, told = request.paths, request.app, sent(request)
+    binding.reach(paths, app, told)
     secret, move = values.need(store.directory(paths, app) / "secret"), moves.fact(paths, app, "id")
     lines, certificate = told.get("addresses", "").split("\n"), told.get("certificate", "")
     try:

@@ -16,7 +16,7 @@ from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import asking, carried, closing, filling, look, store
+from pocketpaas.move import asking, carried, closing, filling, look, reviving, store
 from pocketpaas.move.carried import Told
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, network, scale, slots
@@ -222,9 +222,10 @@ def start(operation: Operation, again: bool = False, alone: bool = False, word: 
         lock.release()
 
 
-def claim(operation: Operation) -> int:
+def claim(operation: Operation, ignore: bool = False) -> int:
     """The other host is gone for good, whether it has given its word or not: what has come over runs here; its release.
-    Raises `Refused` where that host answers, or not all of the app came over, and as `start` does."""
+    Raises `Refused` where that host answers, or something where it was that is not to be ignored, or not all of the app
+    came over, and as `start` does."""
     paths, app = operation.paths, operation.app
     phase, peer = moves.phase(paths, app), moves.fact(paths, app, "peer")
     if phase not in (moves.ARRIVING, moves.RETURNING, moves.ARRIVED):
@@ -237,7 +238,9 @@ def claim(operation: Operation) -> int:
         )
     try:
         asking.is_passed(paths, app)
-    except asking.Silent:
+    except asking.Silent as silent:
+        both = f"if that is {peer}: pocketpaas apps move THIS-HOST --finish --app {app} --host {peer}, or --abort"
+        reviving.refuse_something(operation, silent, ignore, f"{peer} may serve {app} itself", both)
         return start(operation, again=phase == moves.RETURNING, lost=True)
     raise Refused("move-answers", f"{peer} is there, and answers this host", "run the same command without --lost")
 

@@ -4,12 +4,12 @@ request, and no login, and nothing that could change anything, is needed for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pocketpaas.move import reached, store
 from pocketpaas.routing import passage
-from pocketpaas.routing.passage import Passage
+from pocketpaas.routing.passage import Passage, Told, Unreached
 from pocketpaas.state import moves, names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -17,7 +17,13 @@ _MOST_ADDRESSES = 20
 
 
 class Silent(Exception):
-    """The other host does not answer; the text says how that went."""
+    """The other host does not answer; the text says how that went. `there`: all the same something is there, which
+    takes or refuses connections: the host itself, which has ended the move or whose nginx is down, or another
+    machine."""
+
+    def __init__(self, text: str, there: str = "") -> None:
+        super().__init__(text)
+        self.there = there
 
 
 def way(paths: HostPaths, app: str) -> dict[str, str]:
@@ -50,12 +56,13 @@ def _way(paths: HostPaths, app: str) -> Path:
 
 
 def is_passed(paths: HostPaths, app: str) -> bool:
-    """Whether the host that the app leaves has given its word, at this moment. Raises `Silent`."""
+    """Whether the host that the app leaves has given its word to this machine, at this moment. Raises `Silent`."""
     place, there = store.directory(paths, app), _way(paths, app)
     secret, move = values.read_or(place / "secret", ""), values.read_or(place / "id", "")
     certificate, lines = values.read_or(there / "certificate", ""), values.lines(there / "addresses")
-    _, word = ask(app, lines, certificate + "\n", secret, move)
-    return word == moves.PASSED
+    _, told = ask(app, lines, certificate + "\n", secret, move)
+    # Of a move that began with programs of an earlier version neither host knows to whom.
+    return told.word == moves.PASSED and told.target == store.target(paths, app)
 
 
 def has_arrived(paths: HostPaths, app: str) -> bool:
@@ -65,14 +72,16 @@ def has_arrived(paths: HostPaths, app: str) -> bool:
         raise Silent("the way to it is not known")
     certificate = values.read_or(place / "certificate.pem", "")
     lines = (f"{found.address} {found.port}",)
-    _, word = ask(app, lines, certificate, found.secret, values.read_or(place / "id", ""))
-    return word == moves.ARRIVED
+    _, told = ask(app, lines, certificate, found.secret, values.read_or(place / "id", ""))
+    return told.word == moves.ARRIVED
 
 
-def ask(app: str, lines: Iterable[str], certificate: str, secret: str, move: str) -> tuple[Passage, str]:
+def ask(app: str, lines: Iterable[str], certificate: str, secret: str, move: str) -> tuple[Passage, Told]:
     """The first of the addresses (lines ADDRESS PORT) at which a host shows this certificate and names this move, and
-    its word. Raises `Silent`."""
-    said = []
+    what it says. Raises `Silent`."""
+    said: list[str] = []
+    there: list[str] = []
+    own: Sequence[str] = reached.own_addresses()
     for line in list(lines)[:_MOST_ADDRESSES]:
         address, _, port = line.partition(" ")
         if not (names.is_range(address) or names.is_domain(address)) or not names.is_number(port, 1, 65535):
@@ -82,8 +91,13 @@ def ask(app: str, lines: Iterable[str], certificate: str, secret: str, move: str
             told = passage.asked(app, found, certificate)
         except (OSError, ValueError) as error:
             said.append(f"{address}:{port}: {error}")
-            continue
-        if told.move == move:
-            return found, told.word
-        said.append(f"{address}:{port}: another move")
-    raise Silent("; ".join(said) or "it names no address")
+            is_there = not isinstance(error, Unreached) or error.refused
+        else:
+            if told.move == move:
+                return found, told
+            said.append(f"{address}:{port}: another move")
+            is_there = True
+        # At an address that this machine has, too, this machine itself answers.
+        if is_there and address not in own and not address.startswith("127.") and address != "::1":
+            there.append(said[-1])
+    raise Silent("; ".join(said) or "it names no address", "; ".join(there))

@@ -15,7 +15,7 @@ from pocketpaas.engine import images
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, NoEngine, Refused
-from pocketpaas.move import sending, store
+from pocketpaas.move import identity, sending, store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import layers, memory, scale, slots
 from pocketpaas.release import bundle as bundles
@@ -34,7 +34,8 @@ _SPARE = 512
 
 
 def of(operation: Operation) -> dict[str, str]:
-    """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; back (half: it
+    """host (which machine this is), phase, id, peer, peer-address, target and source (the machines that it goes to, and
+    comes from), whole (when what came over was copied), there (yes|no: such an app), live; back (half: it
     writes here again, and not all of it has come back; else no), taken (the copy that has); renamed (what it is
     called here now), renamed-id (of the move that brought it); of an app that is live here what it needs: machine,
     image, volumes, memory (bytes), names, shared (variables that it has of those shared by all apps), shared-salt and
@@ -48,6 +49,8 @@ def of(operation: Operation) -> dict[str, str]:
             "preview", f"{app} is a preview of {preview.parent}, and stays until it ends", f"move {preview.parent}"
         )
     found = {"phase": moves.phase(paths, app), "peer": moves.fact(paths, app, "peer")}
+    found |= {"host": identity.of(paths), "target": store.target(paths, app), "source": store.source(paths, app)}
+    found["peer-address"] = moves.fact(paths, app, "address")
     found["id"] = values.read_or(store.directory(paths, app) / "id", "")
     found["whole"] = store.whole(paths, app)
     found["back"], found["taken"] = "half" if store.is_half(paths, app) else "no", store.taken(paths, app)

@@ -105,20 +105,13 @@ def _reopen(operation: Operation) -> None:
 def _take(operation: Operation) -> None:
     """It comes back with what was written there."""
     _backup_lock(operation)
-    returning.take(operation, _word(operation))
+    returning.take(operation, _told(operation))
     unwatch_serving(operation.paths, operation.app)
 
 
 def _recover(operation: Operation) -> None:
     """The other host has nothing of it any more: it serves here again, as it was when it went."""
-    lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
-    try:
-        returning.refuse_late(operation, _word(operation))
-        store.forget_taken(operation.paths, operation.app)
-        moves.turn_open(operation.paths, operation.app, moves.RECLAIMING, moves.AHEAD)
-        closing.open_again(operation)
-    finally:
-        lock.release()
+    reviving.recover(operation, _told(operation), _told(operation, 2))
     unwatch_serving(operation.paths, operation.app)
 
 
@@ -183,13 +176,13 @@ def _try_way(operation: Operation) -> None:
 
 
 def _start(operation: Operation) -> None:
-    live = arriving.start(operation, word=_word(operation))
+    live = arriving.start(operation, word=_told(operation))
     unwatch_serving(operation.paths, operation.app)
     outcome.released(operation, live)
 
 
 def _resume(operation: Operation) -> None:
-    live = arriving.start(operation, again=True, word=_word(operation))
+    live = arriving.start(operation, again=True, word=_told(operation))
     unwatch_serving(operation.paths, operation.app)
     outcome.released(operation, live)
 
@@ -205,23 +198,25 @@ def _wake(operation: Operation) -> None:
 def _claim(operation: Operation) -> None:
     """The other host is gone for good: it is here, and the move is over; or nearly, where that host could still believe
     that it has the word."""
-    phase = moves.phase(operation.paths, operation.app)
+    phase, ignore = moves.phase(operation.paths, operation.app), _told(operation) == "yes"
     if phase in (moves.PASSED, moves.RECLAIMING):
-        live = reviving.revive(operation)
+        live = reviving.revive(operation, ignore)
         unwatch_serving(operation.paths, operation.app)
     elif phase == moves.AHEAD:
-        reviving.refuse_answering(operation)
+        reviving.refuse_answering(operation, ignore)
         live = slots.live_release(operation.paths, operation.app) or 0
         _forget(operation)
     else:
-        live = arriving.claim(operation)
+        if phase == moves.CLOSED:
+            moves.refuse(operation.paths, operation.app)
+        live = arriving.claim(operation, ignore)
         _settle(operation)
     outcome.released(operation, live)
 
 
 def _halt(operation: Operation) -> None:
     _backup_lock(operation)
-    _tell_sent(operation, returning.halt(operation, _word(operation)))
+    _tell_sent(operation, returning.halt(operation, _told(operation)))
 
 
 def _settle(operation: Operation) -> None:
@@ -264,9 +259,11 @@ def _backup_lock(operation: Operation) -> None:
     backup_store.lock(operation.paths, operation.holder("move"), _PATIENCE, operation.reporter.note)
 
 
-def _word(operation: Operation) -> str:
-    """At which turn whoever drives the move was told to do this; empty where a program of an earlier version does."""
-    return "".join(values.lines(operation.work.directory / "args")[1:2])
+def _told(operation: Operation, number: int = 1) -> str:
+    """What is told with the action; empty where a program of an earlier version tells nothing. The first, of most of
+    them, is at which turn of the word whoever drives the move was told to do this."""
+    told = values.lines(operation.work.directory / "args")[number : number + 1]
+    return "".join(told).removeprefix(NOTHING)
 
 
 def _tell_sent(operation: Operation, sent: sending.Sent) -> None:
@@ -294,6 +291,8 @@ _ACTIONS: Mapping[str, Callable[[Operation], None]] = {
     "pack": _pack,
     "unpack": _unpack,
 }
+#: In the place of what is not told, or has not the right form.
+NOTHING = "-"
 #: Those that are told at which turn of the word they are.
 TOLD_THE_TURN = ("start", "resume", "halt", "take", "recover")
 #: Their names.

@@ -15,13 +15,14 @@ def addresses(paths: HostPaths) -> list[tuple[str, int]]:
     """Where the other host may find this one's HTTPS: as people are told, then each address of the machine."""
     told = host_settings.text(paths, "address")
     found = [(told, app_names.https_port(paths))] if told else []
-    for address in _own_addresses():
+    for address in own_addresses():
         found.append((address, 443))
     return list(dict.fromkeys(found))
 
 
-def _own_addresses() -> Sequence[str]:
-    """By the kernel's tables: those of IPv4 that are not of the machine alone, nor of a network of Docker's."""
+def own_addresses() -> Sequence[str]:
+    """Those of this machine, by the kernel's tables: of IPv4, and neither of the machine alone nor of a network of
+    Docker's."""
     found = []
     for _, name in socket.if_nameindex():
         if name == "lo" or name.startswith(("docker", "br-", "veth")):

@@ -45,6 +45,16 @@ def repository(paths: HostPaths, app: str, reporter: Reporter) -> Repository:
     return Repository(found, reporter)
 
 
+def target(paths: HostPaths, app: str) -> str:
+    """Which machine (`identity`) the app goes to; empty where a program of an earlier version began the move."""
+    return values.read_or(directory(paths, app) / "target", "")
+
+
+def source(paths: HostPaths, app: str) -> str:
+    """On that machine: which one the app comes from; empty as above."""
+    return values.read_or(directory(paths, app) / "source", "")
+
+
 def secrets_of(paths: HostPaths, app: str) -> dict[str, str]:
     """The secrets of a move that was begun; new ones where there is none."""
     place = directory(paths, app)

@@ -34,7 +34,8 @@ def serve(operation: Operation, scale: int | None = None, settings: Path | None 
         ipv6 = Path("/proc/net/if_inet6").exists()
         found = Site(paths, app, {}, (), (), Front(app, paths.app(app)), ipv6=ipv6)
     place = directory(paths, app)
-    _put(operation, site.arrival(found, place, values.need(place / "secret"), values.need(place / "id"), here))
+    secret, move = values.need(place / "secret"), values.need(place / "id")
+    _put(operation, site.arrival(found, place, secret, move, here, values.read_or(place / "target", "")))
 
 
 def _put(operation: Operation, text: str) -> None:

@@ -51,18 +51,31 @@ def of(paths: HostPaths, app: str) -> Passage | None:
 @dataclass(frozen=True)
 class Told:
     """What the other host says when it is asked: the id of the move, and its word: `passed` (the app may run on the
-    host that it goes to), `arrived` (there it does), or nothing."""
+    host that it goes to), `arrived` (there it does), or nothing; with `passed` also to which machine it was given."""
 
     move: str
     word: str
+    target: str = ""
+
+
+class Unreached(OSError):
+    """Nobody has taken the connection; `refused`: but something at that address has refused it."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.refused = isinstance(error, ConnectionRefusedError)
 
 
 def asked(app: str, passage: Passage, certificate: str) -> Told:
-    """The other host is asked by its certificate and the secret. Raises OSError, ValueError."""
+    """The other host is asked by its certificate and the secret. Raises `Unreached`, OSError, ValueError."""
     context = ssl.create_default_context(cadata=certificate)
     name = server_name(app)
     request = f"GET {PATH} HTTP/1.1\r\nHost: {name}\r\nX-Pocketpaas-Move: {passage.secret}\r\nConnection: close\r\n\r\n"
-    with socket.create_connection((passage.address, passage.port), _SECONDS) as plain:
+    try:
+        plain = socket.create_connection((passage.address, passage.port), _SECONDS)
+    except OSError as error:
+        raise Unreached(error) from error
+    with plain:
         with context.wrap_socket(plain, server_hostname=name) as secure:
             secure.sendall(request.encode("ascii"))
             answer = b""
@@ -73,8 +86,8 @@ def asked(app: str, passage: Passage, certificate: str) -> Told:
     head, _, body = answer.partition(b"\r\n\r\n")
     if not head.startswith((b"HTTP/1.1 200", b"HTTP/2 200")):
         raise ValueError(values.decode(head.partition(b"\r\n")[0]))
-    move, _, word = values.decode(body).strip().partition(" ")
-    return Told(move, word)
+    move, word, told_target, *_ = (*values.decode(body).strip().split(" "), "", "", "")
+    return Told(move, word, told_target)
 
 
 # ---------------------------------------------------------------- on both

@@ -79,9 +79,9 @@ def text(site: Site) -> str:
     return _render(site, "site.conf", tokens)
 
 
-def arrival(site: Site, directory: Path, secret: str, move: str, here: bool) -> str:
+def arrival(site: Site, directory: Path, secret: str, move: str, here: bool, target: str = "") -> str:
     """The server for the other host of a move: `directory` holds its certificate. Where the app is not `here` it says
-    so."""
+    so. `target` is the machine that the app goes to, for which the word is."""
     tokens = {
         **_common(site),
         "NAME": passage.server_name(site.app),
@@ -89,6 +89,7 @@ def arrival(site: Site, directory: Path, secret: str, move: str, here: bool) -> 
         "CERTIFICATE": str(directory),
         "SECRET": secret,
         "ID": move,
+        "TARGET": f" {target}" if target else "",
     }
     asked = "$http_x_forwarded_host"
     forwarded = {

@@ -229,7 +229,10 @@ def refuse_destroy(paths: HostPaths, app: str) -> None:
     if found == ARRIVED:
         text = f"{app} came here from {peer}, which passes requests on to this host"
         raise Refused(
-            "moving", text, f"end the move first: pocketpaas apps move --finish, or --abort, with --host {peer}"
+            "moving",
+            text,
+            f"end the move first: pocketpaas apps move --finish, or --abort, with --host {peer}; if {peer} is gone for "
+            f"good: pocketpaas apps move --lost --app {app}",
         )
 
 

@@ -3,6 +3,8 @@ package dev.pocketpaas.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.ssh.FakeSshConnection;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,11 +16,13 @@ class MoveCommandsTest {
     private static final String OLD = "203.0.113.10";
     private static final String NEXT = "203.0.113.11";
     private static final String LOOK = "pocketpaas/1 move shop look";
+    private static final String CLAIM = "pocketpaas/1 move shop claim";
 
     @TempDir
     Path directory;
 
     private final ScriptedHost host = new ScriptedHost();
+    private final List<String> claimed = new ArrayList<>();
 
     private CliRunner.Result run(String... arguments) {
         return new CliRunner(directory)
@@ -101,6 +105,101 @@ class MoveCommandsTest {
                 .contains("these apps come back to " + OLD + ": shop")
                 .contains("bringing back shop from " + NEXT + " must be confirmed");
         assertThat(host.asked()).containsOnly("pocketpaas/1 apps", LOOK);
+    }
+
+    private static ValueTree told(String... pairs) {
+        ValueTree.Builder told = ValueTree.builder();
+        for (int at = 0; at < pairs.length; at += 2) {
+            told.put(pairs[at], pairs[at + 1]);
+        }
+        return told.build();
+    }
+
+    /** What the host that serves on and the one that is said to be gone say, and what comes of it. */
+    private CliRunner.Result lost(ValueTree here, ValueTree other, String... more) {
+        ScriptedHost hosts = new ScriptedHost();
+        hosts.answersInTurn(LOOK, here, other);
+        claimed.clear();
+        ((FakeSshConnection) hosts.connection()).onExactly(CLAIM, (in, out, err) -> {
+            claimed.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return 0;
+        });
+        List<String> words = new ArrayList<>(List.of("apps", "move", "--lost", "--confirm", "shop"));
+        words.addAll(List.of(more));
+        return new CliRunner(directory)
+                .with(hosts)
+                .with("POCKETPAAS_HOST", OLD)
+                .with("POCKETPAAS_APP", "shop")
+                .remembers(NEXT, CliRunner.PROGRAMS)
+                .run(words.toArray(String[]::new));
+    }
+
+    @Test
+    void aHostIsNotLostThatIsThereAndHasTheApp() {
+        ValueTree passed = told("phase", "passed", "peer", NEXT, "target", "machine B");
+        for (ValueTree other : List.of(
+                told("host", "machine B", "there", "yes", "live", "3"),
+                told("host", "machine B", "there", "no", "renamed", "store", "renamed-id", "1"))) {
+            for (String[] more : List.of(new String[0], new String[] {"--ignore-answer"})) {
+                CliRunner.Result result = lost(passed, other, more);
+
+                assertThat(result.code()).as(result.err()).isEqualTo(4);
+                assertThat(result.err()).contains(NEXT + " is there, and answers: it has shop", "--finish or --abort");
+                assertThat(claimed).isEmpty();
+            }
+        }
+        ValueTree arrived = told("phase", "arrived", "peer", NEXT, "source", "machine A");
+        assertThat(lost(arrived, told("host", "machine A", "live", "3")).err()).contains("is there, and answers");
+        assertThat(claimed).isEmpty();
+    }
+
+    @Test
+    void anotherMachineWhereTheLostHostWasIsIgnoredOnlyIfThatIsSaid() {
+        ValueTree passed = told("phase", "passed", "peer", NEXT, "target", "machine B");
+        ValueTree other = told("host", "machine C", "live", "3");
+
+        CliRunner.Result result = lost(passed, other);
+
+        assertThat(result.err()).contains(NEXT + " leads to another machine than the one that shop went to");
+        assertThat(claimed).hasSize(1).first().asString().doesNotContain("ignore");
+        lost(passed, other, "--ignore-answer");
+        assertThat(claimed).hasSize(1).first().asString().contains("ignore", "yes");
+    }
+
+    @Test
+    void theMachineItselfMaySayThatItHasNothing() {
+        ValueTree arrived = told("phase", "arrived", "peer", NEXT, "source", "machine A");
+
+        CliRunner.Result result = lost(arrived, told("host", "machine A", "there", "no"));
+
+        assertThat(result.err()).contains(NEXT + " is there, and has no shop any more");
+        assertThat(claimed).hasSize(1).first().asString().contains("ignore", "yes");
+    }
+
+    @Test
+    void theEndOfAMoveToALostHostIsToldAsSuch() {
+        ValueTree other = told("host", "machine C");
+        assertThat(lost(told("phase", "passed", "peer", NEXT, "target", "machine B"), other)
+                        .out())
+                .contains("run the same command again", "unless the move was ended there");
+
+        String ended = lost(told("phase", "ahead", "peer", NEXT, "target", "machine B"), other)
+                .out();
+
+        assertThat(ended)
+                .contains(
+                        "shop stays on " + OLD + ", and its move is over for good",
+                        "pocketpaas apps move " + NEXT + " --abort --app shop --host " + OLD,
+                        "pocketpaas destroy --app shop --host " + NEXT)
+                .doesNotContain("run the same command again");
+    }
+
+    @Test
+    void whatAnswersIsIgnoredOnlyOfALostHost() {
+        CliRunner.Result result = run("apps", "move", NEXT, "--finish", "--ignore-answer");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("--ignore-answer goes with --lost");
     }
 
     @Test

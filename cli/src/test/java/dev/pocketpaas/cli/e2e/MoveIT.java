@@ -568,13 +568,18 @@ class MoveIT {
     @Order(11)
     void theFirstHostIsLostForGoodJustAfterItsWord() throws Exception {
         write("last");
-        Seen early = pocketpaas("apps", "move", second.name(), "--lost", "--confirm", APP);
-        assertThat(early.exit()).as(early.toString()).isEqualTo(4);
-        assertThat(early.err()).contains(first.name() + " is there, and answers");
         // Nobody tells the other host that it has the word.
-        inside(second, "iptables -I OUTPUT -p tcp --dport 443 -j REJECT");
+        inside(second, "iptables -I OUTPUT -p tcp --dport 443 -j REJECT --reject-with icmp-host-unreachable");
         cut("first", "apps/wander/move/passed", "laptop", "apps", "move", second.name(), "--confirm", APP);
         String kept = inside(first, "systemctl stop writer; sed -n 's/^kept //p' /root/answers");
+        for (String[] words :
+                List.of(new String[] {"apps", "move", second.name(), "--lost", "--confirm", APP}, new String[] {
+                    "apps", "move", "--lost", "--host", second.name(), "--ignore-answer", "--confirm", APP
+                })) {
+            Seen early = pocketpaas(words);
+            assertThat(early.exit()).as(early.toString()).isEqualTo(4);
+            assertThat(early.err()).contains(first.name() + " is there, and answers");
+        }
         first.powerCut();
         assertThat(running(second)).isZero();
 
@@ -590,7 +595,7 @@ class MoveIT {
         first.powerOn();
         first.awaitBoot();
         assertThat(running(first)).isZero();
-        inside(second, "iptables -D OUTPUT -p tcp --dport 443 -j REJECT");
+        inside(second, "iptables -D OUTPUT -p tcp --dport 443 -j REJECT --reject-with icmp-host-unreachable");
         Seen back = pocketpaas("apps", "move", second.name(), "--abort");
         assertThat(back.exit()).as(back.toString()).isEqualTo(4);
         assertThat(back.err()).contains("where its move was ended", "--finish --app " + APP);

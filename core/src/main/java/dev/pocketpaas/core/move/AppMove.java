@@ -10,9 +10,9 @@ import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * An app goes from one host to another one. Which of the two writes is one file on the first host (docs/move.md); this only asks both for one
@@ -93,7 +93,8 @@ public final class AppMove {
             // It came back, and what is left there is of no use any more.
             drop(ends);
         }
-        ValueTree checked = prepare(here, phase.isEmpty());
+        ends.needNamed();
+        ValueTree checked = prepare(ends, phase.isEmpty());
         operate(from, MoveEnds.AHEAD);
         long bytes = relay.run(from, to);
         double bringing = seconds(operate(to, "bring"));
@@ -115,12 +116,18 @@ public final class AppMove {
     }
 
     /** Everything that can be refused is, before anything of the app is touched. What the other host says of what is not there as it is here. */
-    private ValueTree prepare(ValueTree here, boolean first) {
+    private ValueTree prepare(MoveEnds ends, boolean first) {
+        ValueTree here = ends.here();
         ValueTree checked = ask(to, "check", here);
         operate(from, "tools");
         operate(to, "tools");
-        ValueTree secrets =
-                ask(from, "begin", ValueTree.builder().put("peer", toName).build());
+        ValueTree secrets = ask(
+                from,
+                "begin",
+                ValueTree.builder()
+                        .put("peer", toName)
+                        .put("target", MoveEnds.text(ends.there(), "host"))
+                        .build());
         try {
             ValueTree.Builder told = ValueTree.builder().put("peer", fromName);
             copy(secrets, told);
@@ -129,6 +136,9 @@ public final class AppMove {
                     told,
                     "phase",
                     "peer",
+                    "peer-address",
+                    "target",
+                    "source",
                     "id",
                     "whole",
                     "there",
@@ -309,9 +319,12 @@ public final class AppMove {
     private void reclaim(MoveEnds ends) {
         ValueTree word = word(ask(from, "reclaim"));
         if (ends.phaseThere().isEmpty()) {
-            listener.on(new OperationEvent.Warning(app + " was destroyed on " + toName + ": it serves on " + fromName
-                    + " again with the data that it had when it went"));
-            operate(from, "recover", word);
+            // The first host compares: it knows to which machine the app went.
+            ValueTree.Builder other = ValueTree.builder().put("word", word.text("word").orElse(""));
+            ends.there().text("host").ifPresent(host -> other.put("other", host));
+            operate(from, "recover", other.build());
+            listener.on(new OperationEvent.Warning("there is no " + app + " on " + toName + " any more: it serves on "
+                    + fromName + " again with the data that it had when it went"));
         } else {
             operate(to, "halt", word);
             relay.run(to, from);
@@ -384,19 +397,33 @@ public final class AppMove {
      * What a host has of an app whose other host is gone for good.
      *
      * @param peer that host, as people called it
+     * @param other which machine that is, as that one says in {@link Other}; empty where nobody has noted it
      * @param at when what has come over from it was copied, UTC; empty where it ran here already
      * @param leaves whether the app was moved to that host, and not from it
+     * @param ends whether the app serves here already, and only its move is left to end
      */
-    public record Claimed(String peer, String at, boolean leaves, List<String> urls) {}
+    public record Claimed(String peer, String other, String at, boolean leaves, boolean ends, List<String> urls) {}
+
+    /** What a host says of an app that was moved to it or from it. */
+    public record Other(String host, boolean has) {}
+
+    /** What {@code host} says of an app of which another host says that it was moved there, or from there. */
+    public static Other other(HostClient host, AppName app) {
+        ValueTree told = host.query(Verb.of("move", app, "look"));
+        return new Other(
+                MoveEnds.text(told, "host"),
+                MoveEnds.isThere(told) || !MoveEnds.text(told, "renamed-id").isEmpty());
+    }
 
     /**
      * The app runs on {@code host}, although the host that it was being moved from or to is gone for good; the move is over. One that was moved
      * away has the data that it had when it went.
      *
-     * @param confirm gets what is known before anything is done; it may throw to leave all as it is
+     * @param confirm gets what is known before anything is done; it may throw to leave all as it is. It says whether what answers where the
+     *     other host was counts for nothing
      * @throws PocketException where nothing of it came over, not all of it did, or the other host answers
      */
-    public static Claimed claim(HostClient host, AppName app, OperationListener listener, Consumer<Claimed> confirm) {
+    public static Claimed claim(HostClient host, AppName app, OperationListener listener, Predicate<Claimed> confirm) {
         ValueTree there = host.query(Verb.of("move", app, "look"));
         String phase = MoveEnds.text(there, "phase");
         if (MoveEnds.text(there, "peer").isEmpty()) {
@@ -406,12 +433,17 @@ public final class AppMove {
         }
         Claimed known = new Claimed(
                 MoveEnds.text(there, "peer"),
+                MoveEnds.text(there, MoveEnds.LEAVING.contains(phase) ? "target" : "source"),
                 phase.equals(MoveEnds.ARRIVING) ? MoveEnds.text(there, "whole") : "",
                 MoveEnds.LEAVING.contains(phase),
+                phase.equals(MoveEnds.AHEAD),
                 List.of());
-        confirm.accept(known);
-        OperationResult result = host.operate(Verb.of("move", app, "claim"), ValueTree.empty(), listener);
-        return new Claimed(known.peer(), known.at(), known.leaves(), result.facts("url"));
+        ValueTree.Builder told = ValueTree.builder();
+        if (confirm.test(known)) {
+            told.put("ignore", "yes");
+        }
+        OperationResult result = host.operate(Verb.of("move", app, "claim"), told.build(), listener);
+        return new Claimed(known.peer(), known.other(), known.at(), known.leaves(), known.ends(), result.facts("url"));
     }
 
     private static void copy(ValueTree source, ValueTree.Builder target, String... without) {

@@ -89,12 +89,23 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
         if (!phase().isEmpty() && !LEAVING.contains(phase())) {
             throw PocketException.refused(
                     app + " came to " + from + " from " + peer + ", and that move has not ended",
-                    "end it first: " + command(peer, from, "--finish") + " (or --abort)");
+                    "end it first: " + command(from, peer, "--finish") + " (or --abort); if " + peer
+                            + " is gone for good: " + lost(from));
+        }
+        if (!phase().isEmpty()) {
+            needTarget();
+        }
+        String source = text(there, "source");
+        if (!phaseThere().isEmpty() && !source.isEmpty() && !source.equals(text(here, "host"))) {
+            throw PocketException.refused(
+                    "the move of " + app + " on " + to + " is one with another machine than " + from
+                            + ", which was called " + text(there, "peer") + " then",
+                    "name that machine by its address; if it is gone for good: " + lost(to));
         }
         if (!id.isEmpty() && id.equals(text(there, "id"))) {
             return;
         }
-        if (!peer.isEmpty() && !peer.equals(to)) {
+        if (!peer.isEmpty() && !peer.equals(to) && text(here, "target").isEmpty()) {
             throw PocketException.refused(app + " moves to " + peer + ", not to " + to, "name the host " + peer);
         }
         String other = text(there, "peer");
@@ -102,6 +113,37 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
             throw PocketException.refused(
                     "the move of " + app + " on " + to + " is one with " + other + ", not with " + from,
                     "name the host " + other);
+        }
+    }
+
+    /** Refuses what is about a move to another machine, which may have had the same name. An older host does not tell. */
+    private void needTarget() {
+        String target = text(here, "target");
+        if (target.isEmpty() || target.equals(text(there, "host"))) {
+            return;
+        }
+        needNamed();
+        String peer = text(here, "peer").isEmpty() ? to : text(here, "peer");
+        if (!peer.equals(to)) {
+            throw PocketException.refused(app + " moves to " + peer + ", not to " + to, "name the host " + peer);
+        }
+        String address = text(here, "peer-address");
+        throw PocketException.refused(
+                app + " moves to another machine than the one that " + to + " leads to now"
+                        + (address.isEmpty() ? "" : ": to the one at " + address),
+                "to go on with that move, or to end it, name that machine"
+                        + (address.isEmpty() ? " by its address" : ": " + command(address, from, "--abort"))
+                        + "; if it is gone for good: " + lost(from));
+    }
+
+    /** Refuses to begin a move to a host that does not say which machine it is: another one could go on with it under its name. */
+    void needNamed() {
+        for (String[] one : new String[][] {{from, text(here, "host")}, {to, text(there, "host")}}) {
+            if (one[1].isEmpty()) {
+                throw PocketException.refused(
+                        "the programs on " + one[0] + " are too old to say which machine it is",
+                        "pocketpaas init host " + one[0]);
+            }
         }
     }
 
@@ -113,9 +155,13 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
         }
     }
 
-    /** Whether the app runs on the other host although the first one has the word: neither goes back, and neither may be lost. */
+    /**
+     * Whether the app runs on the other host although the first one has the word, or has an app of that name that does not move: neither goes
+     * back, and neither may be lost.
+     */
     boolean servesTwice() {
-        return phaseThere().equals(ARRIVED) && (phase().equals(AHEAD) || phase().equals(CLOSED));
+        return phaseThere().equals(ARRIVED)
+                && (phase().equals(AHEAD) || phase().equals(CLOSED) || phase().isEmpty() && isThere(here));
     }
 
     /** Refuses to continue a move of which the other host does not know any more, or in which both hosts run the app. */
@@ -152,13 +198,17 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
                         + (isRenamedThere() ? " has it as " + nameThere() : " has an app of that name")
                         + ", too: it was started there with --lost, by a step that came late, or deployed",
                 "to remove the one on " + from + ": pocketpaas destroy --app " + app + " --host " + from
+                        + (servesTwice() ? ", then " + command("--finish") : "")
                         + "; to keep both: " + command("--abort"));
     }
 
     /** Refuses to bring back what does not move. */
     void refuseNone() {
-        if (!phase().isEmpty()) {
+        if (!phase().isEmpty() || servesTwice()) {
             return;
+        }
+        if (!text(here, "id").isEmpty()) {
+            needTarget();
         }
         if (phaseThere().equals(ARRIVED)) {
             throw PocketException.refused(
@@ -191,6 +241,11 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
 
     private String command(String target, String source, String end) {
         return "pocketpaas apps move " + target + " " + end + " --app " + app + " --host " + source;
+    }
+
+    /** The command for the case that the host that {@code host} knows is gone for good. */
+    private String lost(String host) {
+        return "pocketpaas apps move --lost --app " + app + " --host " + host;
     }
 
     private String where() {

@@ -337,7 +337,7 @@ public final class SiteTemplate {
                     default_type text/plain;
                     open_file_cache off;
                     if (-f @STATE@/move/passed) {
-                        return 200 "@ID@ passed\\n";
+                        return 200 "@ID@ passed@TARGET@\\n";
                     }
                     if (-f @STATE@/move/arrived) {
                         return 200 "@ID@ arrived\\n";

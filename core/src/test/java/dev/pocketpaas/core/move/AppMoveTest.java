@@ -19,7 +19,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +32,10 @@ class AppMoveTest {
     private String filesThere = "3 data/ab/one\n";
     private byte[] received = new byte[0];
     private String passed = "";
+    private String begun = "";
+    private String expected = "";
+    private String recovered = "";
+    private String ignored = "";
     private String taken = "";
     private String lacking = "";
     private String differing = "";
@@ -166,9 +170,9 @@ class AppMoveTest {
     @Test
     void anAppThatDoesNotComeUpThereGoesBackWithItsData() {
         failing.put("B start", "always");
-        there.put("phase", "arrived");
 
-        assertThatThrownBy(() -> move().move(seconds -> {})).hasMessageContaining("went wrong");
+        assertThatThrownBy(() -> move().move(seconds -> there.put("phase", "arrived")))
+                .hasMessageContaining("went wrong");
 
         int start = asked.indexOf("B start");
         assertThat(asked.subList(start, asked.size()))
@@ -411,6 +415,102 @@ class AppMoveTest {
     }
 
     @Test
+    void aMoveIsOneToOneMachineWhateverItsNameLeadsTo() {
+        here.putAll(Map.of("peer", "web2", "id", "a", "target", "machine C", "peer-address", "10.0.0.3"));
+        for (String phase : List.of("ahead", "closed", "passed", "reclaiming")) {
+            here.put("phase", phase);
+            // Also where both were given the same secrets by programs of an earlier version.
+            for (Map<String, String> facts :
+                    List.of(Map.<String, String>of(), Map.of("phase", "arriving", "id", "a"))) {
+                there.clear();
+                there.putAll(facts);
+                asked.clear();
+                for (Runnable one : List.<Runnable>of(
+                        () -> move().move(seconds -> {}), () -> move().abort(), () -> move().finish())) {
+                    assertThatThrownBy(one::run)
+                            .hasMessage("shop moves to another machine than the one that web2 leads to now: to the one "
+                                    + "at 10.0.0.3")
+                            .asInstanceOf(InstanceOfAssertFactories.type(PocketException.class))
+                            .satisfies(e -> assertThat(e.cure().orElseThrow())
+                                    .contains(
+                                            "pocketpaas apps move 10.0.0.3 --abort --app shop --host web1",
+                                            "pocketpaas apps move --lost --app shop --host web1"));
+                }
+                assertThat(asked).containsOnly("A look", "B look");
+            }
+        }
+        // It is called otherwise now.
+        here.putAll(Map.of("phase", "passed", "target", "machine B", "peer", "old-name"));
+        there.putAll(Map.of("phase", "arrived", "id", "a", "source", "machine A"));
+        move().finish();
+        assertThat(asked).endsWith("A finish", "B settle");
+        there.put("source", "machine D");
+        assertThatThrownBy(() -> move().abort())
+                .hasMessageContaining("the move of shop on web2 is one with another machine than web1");
+    }
+
+    @Test
+    void theMachineThatItGoesToIsToldAndAHostThatNamesNoneGetsNothing() {
+        move().move(seconds -> {});
+        assertThat(begun).contains("machine B");
+        assertThat(expected).contains("machine A");
+        for (Map<String, String> old : List.of(here, there)) {
+            here.remove("phase");
+            old.put("host", "");
+            asked.clear();
+            assertThatThrownBy(() -> move().move(seconds -> {})).hasMessageContaining("too old to say which machine");
+            assertThat(asked).containsOnly("A look", "B look");
+            old.remove("host");
+        }
+    }
+
+    @Test
+    void thatNothingOfItIsThereIsToldWithTheMachineThatSaysSo() {
+        here.put("phase", "passed");
+
+        move().abort();
+
+        assertThat(recovered).contains("machine B");
+    }
+
+    @Test
+    void whatServesHereWithoutAMoveAndCameThereHasAWayOut() {
+        here.put("there", "yes");
+        there.putAll(Map.of("phase", "arrived", "peer", "web1", "id", "a", "source", "machine A"));
+        for (Runnable one : List.<Runnable>of(() -> move().move(seconds -> {}), () -> move().finish())) {
+            assertThatThrownBy(one::run)
+                    .hasMessageContaining("shop serves on web1, and web2 has an app of that name, too")
+                    .asInstanceOf(InstanceOfAssertFactories.type(PocketException.class))
+                    .satisfies(e -> assertThat(e.cure().orElseThrow())
+                            .contains(
+                                    "pocketpaas destroy --app shop --host web1, then pocketpaas apps move web2 --finish",
+                                    "to keep both: pocketpaas apps move web2 --abort"));
+        }
+        asked.clear();
+
+        assertThat(move().abort()).isFalse();
+
+        assertThat(asked).containsExactly("A look", "B look", "A forget", "B settle");
+        here.clear();
+        here.put("there", "no");
+        asked.clear();
+        move().finish();
+        assertThat(asked).endsWith("A finish", "B settle");
+    }
+
+    @Test
+    void whoMovesOnWhatHasJustComeIsToldHowToEndThat() {
+        here.putAll(Map.of("phase", "arrived", "peer", "web0"));
+
+        assertThatThrownBy(() -> move().move(seconds -> {}))
+                .asInstanceOf(InstanceOfAssertFactories.type(PocketException.class))
+                .satisfies(e -> assertThat(e.cure().orElseThrow())
+                        .contains(
+                                "pocketpaas apps move web1 --finish --app shop --host web0",
+                                "pocketpaas apps move --lost --app shop --host web1"));
+    }
+
+    @Test
     void onlyNamesOfAnAppThatWasMovedAreToLeadToTheOtherHost() {
         assertThat(move().elsewhere()).isEmpty();
         assertThat(asked).containsExactly("A look");
@@ -479,20 +579,25 @@ class AppMoveTest {
         there.putAll(Map.of("phase", "arriving", "peer", "web1", "whole", "2026-11-29T12:00:00Z"));
         List<String> told = new ArrayList<>();
 
-        AppMove.Claimed claimed = claim(known -> told.add(known.peer() + " " + known.at()));
+        AppMove.Claimed claimed = claim(known -> !told.add(known.peer() + " " + known.at()));
 
         assertThat(told).containsExactly("web1 2026-11-29T12:00:00Z");
         assertThat(claimed.urls()).containsExactly("http://shop.example.com");
         assertThat(asked).containsExactly("B look", "B claim");
         asked.clear();
         there.put("phase", "arrived");
-        assertThat(claim(known -> {}).at()).isEmpty();
+        assertThat(claim(known -> false).at()).isEmpty();
         assertThat(claimed.leaves()).isFalse();
         for (String phase : List.of("passed", "reclaiming")) {
             there.put("phase", phase);
-            assertThat(claim(known -> assertThat(known.leaves()).isTrue()).leaves())
-                    .isTrue();
+            assertThat(claim(AppMove.Claimed::leaves).leaves()).isTrue();
+            assertThat(ignored).contains("ignore", "yes");
+            assertThat(claim(known -> false).ends()).isFalse();
+            assertThat(ignored).doesNotContain("ignore");
         }
+        there.putAll(Map.of("phase", "ahead", "target", "machine C", "source", "machine D"));
+        assertThat(claim(known -> false).ends()).isTrue();
+        assertThat(claim(known -> false).other()).isEqualTo("machine C");
         asked.clear();
         assertThatThrownBy(() -> claim(known -> {
                     throw PocketException.refused("no", null);
@@ -501,7 +606,7 @@ class AppMoveTest {
         assertThat(asked).containsExactly("B look");
     }
 
-    private AppMove.Claimed claim(Consumer<AppMove.Claimed> confirm) {
+    private AppMove.Claimed claim(Predicate<AppMove.Claimed> confirm) {
         return AppMove.claim(
                 new HostClient(host("B", there)), AppName.parse("shop"), OperationListener.silent(), confirm);
     }
@@ -548,7 +653,9 @@ class AppMoveTest {
         host.on("pocketpaas/1 move shop look", (in, out, err) -> {
             asked.add(name + " look");
             ValueTree.Builder told = ValueTree.builder();
-            facts.forEach(told::put);
+            Map<String, String> all = new HashMap<>(Map.of("host", "machine " + name));
+            all.putAll(facts);
+            all.forEach(told::put);
             told.build().writeTo(out);
             return 0;
         });
@@ -588,6 +695,18 @@ class AppMoveTest {
             byte[] given = in.readAllBytes();
             if (action.equals("pass")) {
                 passed = new String(given, StandardCharsets.UTF_8);
+            }
+            if (action.equals("begin")) {
+                begun = new String(given, StandardCharsets.UTF_8);
+            }
+            if (action.equals("expect")) {
+                expected = new String(given, StandardCharsets.UTF_8);
+            }
+            if (action.equals("recover")) {
+                recovered = new String(given, StandardCharsets.UTF_8);
+            }
+            if (action.equals("claim")) {
+                ignored = new String(given, StandardCharsets.UTF_8);
             }
             if (action.equals("taken")) {
                 taken = new String(given, StandardCharsets.UTF_8);

@@ -175,26 +175,38 @@ public final class AppsMoveCommand implements Callable<Integer> {
         HostResolver.ResolvedHost old = context.target().host();
         HostResolver.ResolvedHost next = goal == null ? old : new HostResolver(context.environment()).find(goal);
         LostHost lost = new LostHost(context);
-        if (!next.address().equals(old.address())) {
-            lost.refuseIfThere(old);
-        }
         AppMove.Claimed claimed = context.environment().interruption().during(INTERRUPTED_CLAIM, () -> {
             try (Progress progress = context.progress();
                     HostClient host = context.open(next)) {
-                return AppMove.claim(
-                        host,
-                        app,
-                        progress,
-                        known -> context.confirm(LostHost.act(app, known), app.value(), confirmation));
+                return AppMove.claim(host, app, progress, known -> {
+                    HostResolver.ResolvedHost other = next.address().equals(old.address())
+                            ? new HostResolver(context.environment()).find(known.peer())
+                            : old;
+                    boolean ignores = lost.ignores(app, known, other, how.ignoreAnswer());
+                    context.confirm(LostHost.act(app, known), app.value(), confirmation);
+                    return ignores;
+                });
             }
         });
         Map<String, Object> document = LostHost.document(app, claimed);
         document.put("to", next.shown());
+        if (claimed.ends()) {
+            context.output()
+                    .result(
+                            app + " stays on " + next.shown() + ", and its move is over for good. If " + claimed.peer()
+                                    + " comes back, it serves what it has of " + app + ", and both run. Then: "
+                                    + "pocketpaas apps move " + claimed.peer() + " --abort --app " + app + " --host "
+                                    + next.shown() + ", and pocketpaas destroy --app " + app + " --host "
+                                    + claimed.peer(),
+                            document);
+            return 0;
+        }
         if (claimed.leaves()) {
             context.output()
                     .result(
                             app + " is on " + next.shown() + " again. If " + claimed.peer()
-                                    + " comes back, it does not serve " + app + " any more after its start; to end the "
+                                    + " comes back, it asks this host when it starts, and does not serve " + app
+                                    + " then, unless the move was ended there; to end the "
                                     + "move for good, run the same command again. What was here can be removed now: "
                                     + "pocketpaas destroy --app " + app + " --host " + next.shown(),
                             document);

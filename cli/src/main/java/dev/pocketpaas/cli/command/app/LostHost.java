@@ -36,8 +36,51 @@ public final class LostHost {
         }
     }
 
+    /**
+     * Looks whether it is there after all, for what a host knows of the app that was moved from there or to there.
+     *
+     * @param place where it would be
+     * @param ignore whether what answers in its place counts for nothing
+     * @return whether what answers the other host counts for nothing
+     * @throws PocketException where it is there, and has the app
+     */
+    public boolean ignores(AppName app, AppMove.Claimed known, HostResolver.ResolvedHost place, boolean ignore) {
+        AppMove.Other found;
+        try (HostClient client = context.open(place)) {
+            found = AppMove.other(client, app);
+        } catch (PocketException e) {
+            if (e.exitCode() != ExitCode.UNREACHABLE && !ignore) {
+                throw e;
+            }
+            context.output().warn(place.shown() + " does not answer: " + e.what());
+            return ignore;
+        }
+        boolean told = !known.other().isEmpty() && !found.host().isEmpty();
+        if (told && !known.other().equals(found.host())) {
+            context.output()
+                    .warn(place.shown() + " leads to another machine than the one that " + app
+                            + (known.leaves() ? " went to" : " came from"));
+            return ignore;
+        }
+        if (!told && (ignore || !found.has())) {
+            // Programs of an earlier version do not say which machine it is.
+            return ignore;
+        }
+        if (found.has()) {
+            throw PocketException.refused(
+                    place.shown() + " is there, and answers" + (known.leaves() ? ": it has " + app : ""),
+                    "run the same command without --lost" + (known.leaves() ? ", with --finish or --abort" : ""));
+        }
+        context.output().warn(place.shown() + " is there, and has no " + app + " any more");
+        return true;
+    }
+
     /** What is to be confirmed: which data it is, and what may be lost. */
     public static String act(AppName app, AppMove.Claimed known) {
+        if (known.ends()) {
+            return "ending the move of " + app + " to " + known.peer() + " for good; if " + known.peer()
+                    + " still runs it, both do";
+        }
         if (known.leaves()) {
             return "starting " + app + " with the data that it had when it went to " + known.peer()
                     + " (what was written there is not in it); if " + known.peer() + " still runs it, both do";

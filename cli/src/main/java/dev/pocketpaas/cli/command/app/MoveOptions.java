@@ -16,6 +16,11 @@ public final class MoveOptions {
     @Option(names = "--lost", description = "The old host is gone for good: start what has come over.")
     private boolean lost;
 
+    @Option(
+            names = "--ignore-answer",
+            description = "With --lost: although something answers where the lost host was, which has its address now.")
+    private boolean ignoreAnswer;
+
     @Option(names = "--ignore-dns", description = "With --finish: although names still lead to the old host.")
     private boolean ignoreDns;
 
@@ -35,6 +40,9 @@ public final class MoveOptions {
         if (lost) {
             ends.add("--lost");
         }
+        if (ignoreAnswer && !lost) {
+            throw PocketException.usage("--ignore-answer goes with --lost", "leave it out, or add --lost");
+        }
         if (ends.size() > 1) {
             throw PocketException.usage(String.join(" and ", ends) + " do not go together", "use one of them");
         }
@@ -53,6 +61,11 @@ public final class MoveOptions {
     /** Whether the old host is gone for good, or the other one. */
     public boolean lost() {
         return lost;
+    }
+
+    /** Whether what answers where the lost host was is another machine, whatever it looks like. */
+    public boolean ignoreAnswer() {
+        return ignoreAnswer;
     }
 
     /** Whether names that still lead to the old host are no reason to refuse the end. */

@@ -102,7 +102,9 @@ public final class HostMoveCommand implements Callable<Integer> {
 
     /** One after the other; what fails does not keep the others. */
     private int claim(HostResolver.ResolvedHost old, HostResolver.ResolvedHost next) {
-        new LostHost(context).refuseIfThere(old);
+        if (!how.ignoreAnswer()) {
+            new LostHost(context).refuseIfThere(old);
+        }
         context.confirm(
                 "starting the apps that have come from " + from + "; if it still runs them, both do",
                 from,
@@ -127,7 +129,7 @@ public final class HostMoveCommand implements Callable<Integer> {
         List<String> failed = new ArrayList<>();
         for (AppName app : apps) {
             try {
-                AppMove.Claimed claimed = AppMove.claim(host, app, progress, known -> {});
+                AppMove.Claimed claimed = AppMove.claim(host, app, progress, known -> how.ignoreAnswer());
                 done.add(LostHost.document(app, claimed));
                 lines.add(app + " is on " + next + " now"
                         + (claimed.at().isEmpty() ? "" : ", with its data of " + claimed.at()));

@@ -459,6 +459,21 @@ class ServiceTypesIT {
             assertThat(asRoot(droplet, DEFINED)).isEqualTo(before);
         }
 
+        // What an app has prepared holds its table without a connection, until somebody ends it.
+        app.must(
+                "services",
+                "console",
+                "my",
+                "--",
+                "XA START 'held'; UPDATE hv SET n = 'held'; XA END 'held'; XA PREPARE 'held'");
+        Seen held = app.shell("\"$0\" services restore my --confirm my <legal");
+        assertThat(held.exit()).isNotZero();
+        assertThat(held.all()).contains("a table of app_legal is locked", "XA ROLLBACK 'held'");
+        assertThat(asRoot(droplet, DEFINED)).isEqualTo(before);
+        app.must("services", "console", "my", "--", "XA ROLLBACK 'held'");
+        restored = app.shell("\"$0\" services restore my --confirm my <legal");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+
         app.must("services", "unlink", "my");
         app.must("services", "destroy", "my", "--confirm", "my");
         app.destroy();

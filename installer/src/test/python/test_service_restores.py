@@ -200,6 +200,22 @@ class MariadbServerTest(HostCase):
             ["/bin/sh", "-c", text, "script", *arguments], capture_output=True, text=True, env=environment, timeout=60
         )
 
+    def test_the_account_of_a_database_is_one_that_mysql_takes(self) -> None:
+        longest = "app_" + "a" * 40 + "_123456"
+        for client, name, owner in (
+            ("mysql", "app_shop", "app_shop"),
+            ("mysql", longest[:32], longest[:32]),
+            ("mysql", longest, None),
+            ("mariadb", longest, longest),
+        ):
+            with self.subTest(client=client, name=name):
+                found = self.run_script(client, 'owner "$1"', name).stdout
+                if owner is None:
+                    self.assertRegex(found, r"^app_a{16}\$[0-9a-f]{8}$")
+                else:
+                    self.assertEqual(found, owner)
+        self.assertNotEqual(*(self.run_script("mysql", 'owner "$1"', longest[:-1] + end).stdout for end in ("1", "2")))
+
     def test_what_holds_a_table_without_a_connection_is_told(self) -> None:
         locked = ("RENAME", 2, 1, "ERROR 1205 (HY000) at line 1: Lock wait timeout exceeded\\n")
         for client, asked, answer, told in (

@@ -612,6 +612,8 @@ class ContentTest(BackupCase):
         for line, found in (
             ("public.a|3|-7", ("public.a", "3", "-7")),
             ("a 1 2 3", ("a 1", "2", "3")),
+            ("a 1 s2.30", ("a", "1", "s2.30")),
+            ("a s1 1 s2", ("a s1", "1", "s2")),
             ("db0 5", ("db0", "5", "")),
             ("nothing", ("nothing", "", "")),
         ):
@@ -625,6 +627,19 @@ class ContentTest(BackupCase):
         self.assertEqual(content.difference(self.DUMP, list(self.DUMP.counts)), "")
         self.assertIn('restored "nothing"', content.difference(self.DUMP, ["public.a 1 7"]))
         self.assertIn("noted 2 tables", content.difference(self.DUMP, [*self.DUMP.counts, "public.c 1 1"]))
+
+    def test_behind_a_point_is_what_one_server_alone_repeats(self) -> None:
+        noted = Dump("shop", 1, "", ("a 1 s7.1", "b 1 s5"), 0)
+        self.assertEqual(content.difference(noted, ["a 1 s7.2", "b 1 s5"]), "")
+        self.assertIn('restored "a 1 s8.1"', content.difference(noted, ["a 1 s8.1", "b 1 s5"]))
+
+    def test_of_checksums_that_an_older_program_has_made_the_rows_are_compared(self) -> None:
+        old = Dump("shop", 1, "", ("a 2 7", "b 0 0", "definitions of views 1"), 0)
+        now = ["a 2 s99", "b 0 s0", "definitions of views 1"]
+        self.assertEqual(content.difference(old, now), "")
+        self.assertEqual(content.difference(old, ["a 3 s99", *now[1:]]), 'shop: noted "a 2 7", restored "a 3 s99"')
+        self.assertIn("restored 4", content.difference(old, [*now, "c 0 s0"]))
+        self.assertIn('restored "nothing"', content.difference(old, now[:2]))
 
     BESIDE = (
         *("public.a|1|7", "sequence public.s|1|-4", "large objects|2|9"),

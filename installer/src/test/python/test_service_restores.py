@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -172,6 +173,68 @@ class MariadbTest(HostCase):
             with self.subTest(account):
                 given = f"CREATE DEFINER={account} PROCEDURE `p`() SELECT 1;\n"
                 self.assertEqual(self.sent(given), "CREATE  PROCEDURE `p`() SELECT 1;\n")
+
+
+class MariadbServerTest(HostCase):
+    """What the scripts ask of a server, and make of its answers. `self.answers`: words of a statement, where the answer
+    goes, the exit code, the answer."""
+
+    answers: tuple[tuple[str, int, int, str], ...] = ()
+
+    def run_script(self, client: str, words: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`words` behind what all scripts share."""
+        programs = self.paths.root / client
+        programs.mkdir(exist_ok=True)
+        cases = "".join(
+            f"*'{word}'*) printf '%b' '{answer}' >&{fd}; exit {code} ;;\n" for word, fd, code, answer in self.answers
+        )
+        for name in (client, f"{client}-dump", f"{client}dump"):
+            values.put(programs / name, f"#!/bin/sh\ncase $(cat) in\n{cases}esac\n", 0o755)
+        text = (SCRIPTS / "mariadb" / "common").read_text() + words
+        # Nothing else: this machine may have a client of its own.
+        for tool in ("awk", "cat", "cut", "head", "paste", "sed", "sha256sum"):
+            if not (programs / tool).exists():
+                (programs / tool).symlink_to(shutil.which(tool) or "")
+        environment = {"PATH": str(programs)}
+        return subprocess.run(
+            ["/bin/sh", "-c", text, "script", *arguments], capture_output=True, text=True, env=environment, timeout=60
+        )
+
+    def test_the_account_of_a_database_is_one_that_mysql_takes(self) -> None:
+        longest = "app_" + "a" * 40 + "_123456"
+        for client, name, owner in (
+            ("mysql", "app_shop", "app_shop"),
+            ("mysql", longest[:32], longest[:32]),
+            ("mysql", longest, None),
+            ("mariadb", longest, longest),
+        ):
+            with self.subTest(client=client, name=name):
+                found = self.run_script(client, 'owner "$1"', name).stdout
+                if owner is None:
+                    self.assertRegex(found, r"^app_a{16}\$[0-9a-f]{8}$")
+                else:
+                    self.assertEqual(found, owner)
+        self.assertNotEqual(*(self.run_script("mysql", 'owner "$1"', longest[:-1] + end).stdout for end in ("1", "2")))
+
+    def test_what_holds_a_table_without_a_connection_is_told(self) -> None:
+        locked = ("RENAME", 2, 1, "ERROR 1205 (HY000) at line 1: Lock wait timeout exceeded\\n")
+        for client, asked, answer, told in (
+            ("mariadb", "FORMAT", "1\\t4\\t0\\tX\\0047616263\\0047\\n", "XA ROLLBACK X'616263'"),
+            ("mysql", "CONVERT XID", "7\\t2\\t1\\t0x616263\\n", "XA ROLLBACK X'6162',X'63',7"),
+        ):
+            with self.subTest(client):
+                self.answers = (locked, (asked, 1, 0, answer))
+                ended = self.run_script(client, "echo RENAME | awaited app_shop")
+                self.assertEqual(ended.returncode, 1)
+                self.assertIn("ERROR 1205", ended.stderr)
+                self.assertRegex(ended.stderr.splitlines()[-1], rf"table of app_shop is locked.*{re.escape(told)}$")
+                self.answers = (locked,)
+                self.assertNotIn("XA", self.run_script(client, "echo RENAME | awaited app_shop").stderr)
+                self.answers = (("RENAME", 2, 1, "ERROR 1064"), (asked, 1, 0, answer))
+                other = self.run_script(client, "echo RENAME | awaited app_shop").stderr
+                self.assertRegex(other, "ERROR 1064\n$")
+                self.answers = ()
+                self.assertEqual(self.run_script(client, "echo RENAME | awaited app_shop").returncode, 0)
 
 
 class PostgresTest(HostCase):

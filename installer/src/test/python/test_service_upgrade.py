@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -620,6 +621,19 @@ class UndoTest(UpgradeCase):
             list(service_undo.differences(before, now)),
             ["y of new (is new, 3 rows)", "a b of shop (other rows)", "d of shop (was removed)"],
         )
+
+    def test_what_an_older_program_has_noted_in_another_way_is_not_known(self) -> None:
+        before, counts = ("public.a|2|7", "large objects|0|0"), Inside.counts
+        self.assertEqual(list(service_undo.differences({"shop": before}, {"shop": ("public.a|2|s5", before[1])})), [])
+        self.assertEqual(
+            list(service_undo.differences({"shop": before}, {"shop": ("public.a|3|s5", before[1])})),
+            ["public.a of shop (2 rows, now 3)"],
+        )
+        self.patch(Inside, "counts", lambda server, name: re.sub(r"(\d+)\n", r"s\1\n", counts(server, name)))
+        self.assertIn("whether they were changed is not known", self.failing("undo", "db"))
+        self.assert_serves("17", "15")
+        self.assertEqual(self.change("undo", "db", "lose=yes"), 0)
+        self.assert_serves("15")
 
     def test_a_server_is_asked_for_definitions_as_it_wrote_them_down_itself(self) -> None:
         counts, known = Inside.counts, [self.first]

@@ -17,7 +17,7 @@ from pocketpaas.state import names
 
 FILE = "backup.json"
 _FORMAT = 1
-_LINE = re.compile(r"(?P<table>.*?)[ |](?P<rows>[0-9]+)([ |](?P<checksum>-?[0-9]+))?", re.DOTALL)
+_LINE = re.compile(r"(?P<table>.*?)[ |](?P<rows>[0-9]+)([ |](?P<checksum>-?[0-9]+|[a-z][0-9]+(\.[0-9]+)?))?", re.DOTALL)
 #: Lines that say something else than rows of a table; older backups have none of them. Names of PostgreSQL's tables
 #: have a point in them.
 _BESIDE = re.compile(
@@ -136,7 +136,7 @@ def noted(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, ...],
 
 def parts(line: str) -> tuple[str, str, str]:
     """Table, number of rows and checksum of a line of counts. Of some kinds there is no checksum; PostgreSQL divides
-    them by a bar."""
+    them by a bar. A letter before a checksum says how it is made; what follows a point one server alone repeats."""
     found = _LINE.fullmatch(line)
     return (found["table"], found["rows"], found["checksum"] or "") if found else (line, "", "")
 
@@ -152,18 +152,31 @@ def holding(counted: Sequence[str]) -> Sequence[str]:
     return [line for line in counted if not is_beside(parts(line)[0]) or parts(line)[1] != "0"]
 
 
+def is_of_other_sums(noted_lines: Sequence[str], counted: Sequence[str]) -> bool:
+    """Whether the checksums of tables are made in another way than those that were noted, by an older program: only
+    numbers of rows can be compared then."""
+    noted_ways, ways = _ways(noted_lines), _ways(counted)
+    return bool(noted_ways and ways and noted_ways != ways)
+
+
+def _ways(lines: Sequence[str]) -> set[str]:
+    checksums = [checksum for table, _, checksum in map(parts, lines) if not is_beside(table)]
+    return {checksum[:1] if checksum[:1].isalpha() else "" for checksum in checksums}
+
+
 def difference(dump: Dump, counted: Sequence[str]) -> str:
     """What of the counts that were noted is not so in a restored dump; empty where all of them are. Of definitions the
     numbers count: each server writes them down in its own way."""
-    now = {_restored(line): line for line in comparable(dump.counts, counted)}
-    missing = [line for line in dump.counts if _restored(line) not in now]
+    compared = _rows_of if is_of_other_sums(dump.counts, counted) else _restored
+    now = {compared(line): line for line in comparable(dump.counts, counted)}
+    missing = [line for line in dump.counts if compared(line) not in now]
     if missing:
         name = parts(missing[0])[0]
         found = next((line for line in counted if parts(line)[0] == name), "nothing")
         return f'{dump.app}: noted "{missing[0]}", restored "{found}"' + (
             f", and {len(missing) - 1} more" if len(missing) > 1 else ""
         )
-    if not dump.moving and len(now) != len({_restored(line) for line in dump.counts}):
+    if not dump.moving and len(now) != len({compared(line) for line in dump.counts}):
         return f"{dump.app}: noted {len(dump.counts)} tables, restored {len(now)}"
     return ""
 
@@ -175,7 +188,14 @@ def is_beside(name: str) -> bool:
 
 def _restored(line: str) -> str:
     """What of a line is the same after a restore."""
-    name, number, _ = parts(line)
+    name, number, checksum = parts(line)
     if name == _REST:
         return name
-    return f"{name} {number}" if name.startswith(_DEFINITIONS) and is_beside(name) else line
+    if name.startswith(_DEFINITIONS) and is_beside(name):
+        return f"{name} {number}"
+    return f"{name} {number} {checksum.partition('.')[0]}" if checksum else line
+
+
+def _rows_of(line: str) -> str:
+    name, number, _ = parts(line)
+    return f"{name} {number}"

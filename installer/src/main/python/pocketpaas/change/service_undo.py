@@ -110,14 +110,23 @@ def _refuse_loss(operation: Operation, new: Server, kept: Kept, whose: Whose) ->
             f"written since the upgrade, and lost by going back: {', '.join(lost[:_NAMED])}{more}",
             cure,
         )
+    if any(content.is_of_other_sums(before[app], now[app]) for app in before):
+        raise Refused(
+            "upgrade-written",
+            f"what was in {service.name} at the upgrade ({kept.since}) was noted by an older PocketPaaS, in another "
+            "way: each table has as many rows as then, but whether they were changed is not known, and would be lost",
+            cure,
+        )
 
 
 def differences(before: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """What is not as it was, in words: lines are `TABLE ROWS CHECKSUM`."""
+    """What is not as it was, in words: lines are `TABLE ROWS CHECKSUM`. Checksums that are made in another way than
+    those of then are not compared."""
     for app in sorted({*before, *now}):
         counted = now.get(app, ())
         counted = content.comparable(before[app], counted) if app in before else content.holding(counted)
-        was, is_ = _rows(before.get(app, ())), _rows(counted)
+        rows_alone = content.is_of_other_sums(before.get(app, ()), counted)
+        was, is_ = _rows(before.get(app, ()), rows_alone), _rows(counted, rows_alone)
         for table in sorted({*was, *is_}):
             if was.get(table) == is_.get(table):
                 continue
@@ -132,9 +141,9 @@ def differences(before: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[
                 yield f"{name} ({f'other{rows}' if rows else 'changed'})"
 
 
-def _rows(lines: Sequence[str]) -> dict[str, tuple[str, str]]:
+def _rows(lines: Sequence[str], rows_alone: bool) -> dict[str, tuple[str, str]]:
     """Of each table the number of its rows, and the checksum."""
-    return {table: (rows, checksum) for table, rows, checksum in map(content.parts, lines)}
+    return {table: (rows, "" if rows_alone else checksum) for table, rows, checksum in map(content.parts, lines)}
 
 
 # ---------------------------------------------------------------- what the kept server has

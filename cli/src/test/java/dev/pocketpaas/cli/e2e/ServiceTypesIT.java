@@ -356,10 +356,12 @@ class ServiceTypesIT {
                 "INSERT INTO t VALUES (1, 2, 'one')",
                 "CREATE TABLE `two\n\u540d\u524d` (v int); INSERT INTO `two\n\u540d\u524d` VALUES (7)",
                 "CREATE VIEW numbered AS SELECT nextval(`s.q`) AS n, v FROM t",
+                "CREATE TABLE T (n int DEFAULT nextval(`s.q`)); CREATE VIEW Numbered AS SELECT 1 AS one",
                 "SET sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'; CREATE PROCEDURE p() SELECT '\\' AS \"it's\"")) {
             app.must("services", "console", "seq", "--", made);
         }
-        String definitions = "SHOW CREATE TABLE t; SHOW CREATE VIEW numbered; SHOW CREATE PROCEDURE p";
+        String definitions = "SHOW CREATE TABLE t; SHOW CREATE TABLE T; SHOW CREATE VIEW numbered;"
+                + " SHOW CREATE VIEW Numbered; SHOW CREATE PROCEDURE p";
         String before =
                 app.must("services", "console", "seq", "--", definitions).out();
         assertThat(before).contains("nextval(`app_counted`.`s.q`)");
@@ -456,6 +458,21 @@ class ServiceTypesIT {
             }
             assertThat(asRoot(droplet, DEFINED)).isEqualTo(before);
         }
+
+        // What an app has prepared holds its table without a connection, until somebody ends it.
+        app.must(
+                "services",
+                "console",
+                "my",
+                "--",
+                "XA START 'held'; UPDATE hv SET n = 'held'; XA END 'held'; XA PREPARE 'held'");
+        Seen held = app.shell("\"$0\" services restore my --confirm my <legal");
+        assertThat(held.exit()).isNotZero();
+        assertThat(held.all()).contains("a table of app_legal is locked", "XA ROLLBACK 'held'");
+        assertThat(asRoot(droplet, DEFINED)).isEqualTo(before);
+        app.must("services", "console", "my", "--", "XA ROLLBACK 'held'");
+        restored = app.shell("\"$0\" services restore my --confirm my <legal");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
 
         app.must("services", "unlink", "my");
         app.must("services", "destroy", "my", "--confirm", "my");

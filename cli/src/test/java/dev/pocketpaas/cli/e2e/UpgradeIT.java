@@ -32,7 +32,10 @@ class UpgradeIT {
                         + " CREATE SEQUENCE s START 7",
                 "mariadb | 10.11 | 11.8 | CREATE TABLE big AS SELECT seq AS id, md5(seq) AS v FROM seq_1_to_200000;"
                         + " ALTER TABLE big ADD PRIMARY KEY (id); CREATE VIEW few AS SELECT * FROM big WHERE id < 10;"
-                        + " CREATE PROCEDURE p() SELECT 1",
+                        + " CREATE PROCEDURE p() SELECT 1;"
+                        + " CREATE TABLE Guests (price decimal(10,2), half float, most double, data longblob);"
+                        + " CREATE TABLE guests (price int);"
+                        + " INSERT INTO Guests VALUES (19.99, 16777216, 0.1e0, repeat('a', 9000000))",
             })
     void tried_done_undone(String type, String from, String to, String rows, TestDroplet droplet) {
         StandIns.bring(droplet, STAND_INS);
@@ -70,6 +73,32 @@ class UpgradeIT {
             app.must("services", "console", type, "--", "SELECT nextval('s')");
             assertThat(app.pocketpaas("services", "upgrade", type, "--undo").all())
                     .contains("large objects of", "definitions of functions of", "sequence public.s of");
+        }
+        if (type.equals("mariadb")) {
+            for (String change : List.of(
+                    "price = price + 0.41", "half = half + 2", "most = most + 1e-17", "data = repeat('b', 9000000)")) {
+                String column = change.replaceAll(" .*", "");
+                app.must(
+                        "services",
+                        "console",
+                        type,
+                        "--",
+                        "CREATE TABLE was AS SELECT " + column + " AS v FROM Guests");
+                app.must("services", "console", type, "--", "UPDATE Guests SET " + change);
+                assertThat(app.pocketpaas("services", "upgrade", type, "--undo").all())
+                        .as(change)
+                        .contains("Guests of up-mariadb (other rows)");
+                app.must(
+                        "services",
+                        "console",
+                        type,
+                        "--",
+                        "UPDATE Guests SET " + column + " = (SELECT v FROM was); DROP TABLE was");
+            }
+            app.must("services", "console", type, "--", "INSERT INTO guests VALUES (1)");
+            assertThat(app.pocketpaas("services", "upgrade", type, "--undo").all())
+                    .contains("guests of up-mariadb (0 rows, now 1)")
+                    .doesNotContain("Guests");
         }
         app.must("services", "console", type, "--", "INSERT INTO big VALUES (0, 'new')");
         Seen written = app.pocketpaas("services", "upgrade", type, "--undo");

@@ -15,7 +15,7 @@ from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.routing import flags
-from pocketpaas.service import access, container, copying, links, scripts
+from pocketpaas.service import access, container, copying, links, scripts, sessions
 from pocketpaas.service.generations import Move
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.store import Service
@@ -145,7 +145,9 @@ class Downtime:
 
 
 def freeze(operation: Operation, server: Server) -> None:
-    """No app reaches the server, and whoever was connected is not any more. Raises `Failed`, `EngineError`."""
+    """No app reaches the server, and whoever was connected is not any more; nor is who is in it by hand, whose client
+    would log in again by itself and write what nobody copies. Raises `Failed`, `EngineError`."""
+    sessions.end_all(operation.engine, server.service)
     for app in server.service.users():
         container.disconnect(operation.engine, server.running, app)
     for app in server.service.apps():

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pocketpaas.change import service_window as window
 from pocketpaas.change.service_window import Copied, Server
-from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import memory
 from pocketpaas.service import access, container, generations, images, kept_places, kinds, moving, store
@@ -211,8 +211,14 @@ def take_place(operation: Operation, service: Service, move: Move) -> None:
     with operation.uninterrupted():
         values.write(service.directory / "generation", move.target)
         operation.committed()
-        container.ensure(
-            operation.paths, operation.engine, service, operation.reporter, operation.holder(), renew=False
-        )
+        try:
+            container.ensure(
+                operation.paths, operation.engine, service, operation.reporter, operation.holder(), renew=False
+            )
+        except Failed as failure:
+            if move.kind == UPGRADE:
+                back = f"pocketpaas services upgrade {service.name} --undo --confirm {service.name}"
+                failure.cure = f"back to what it was: {back}; {failure.cure}"
+            raise
         moving.open_again(operation.paths, move)
     operation.reporter.step("switch", "done", service.version)

@@ -27,7 +27,7 @@ _LONG = 600.0
 
 @dataclass(frozen=True)
 class Server:
-    """A generation of a service, and its container, which runs."""
+    """A generation of a service, and its container, which runs; empty for one that does not."""
 
     service: Service
     running: str
@@ -148,6 +148,8 @@ def freeze(operation: Operation, server: Server) -> None:
     """No app reaches the server, and whoever was connected is not any more; nor is who is in it by hand, whose client
     would log in again by itself and write what nobody copies. Raises `Failed`, `EngineError`."""
     sessions.end_all(operation.engine, server.service)
+    if not server.running:
+        return
     for app in server.service.users():
         container.disconnect(operation.engine, server.running, app)
     for app in server.service.apps():

@@ -13,6 +13,7 @@ from unittest import mock
 
 from pocketpaas.engine import containers, exec_kill, execs
 from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.watch import Patience
 from pocketpaas.failure import Cancelled, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
@@ -281,3 +282,32 @@ class OwnPasswordTest(UpgradeCase):
         self.assertEqual(self.change("undo", "db"), 0)
         self.assert_serves("15")
         self.assertTrue([line for line in self.reporter.lines if line.startswith("+warn\tblog cannot query db")])
+
+
+class StandsTest(UpgradeCase):
+    """What an app's check or index calls may never end: the others wait for it in maintenance."""
+
+    def stand(self, which: str) -> None:
+        stream = self.stream_inside
+
+        def stands(*words: Any) -> int:
+            if words[2][3] == which:
+                silence = words[9]
+                self.assertIsInstance(silence, Patience, f"{which} may stand for ever")
+                self.assertLessEqual(silence.idle, 120)
+                self.assertLess(silence.most, 400)
+                raise execs.Stalled(silence.idle)
+            return stream(*words)
+
+        self.patch(execs, "stream", stands)
+
+    def test_it_is_ended_named_and_all_goes_back(self) -> None:
+        for which in ("dump-from", "restore", "count"):
+            with self.subTest(which):
+                self.stand(which)
+                told = self.failing("upgrade", "db", "17", "-", "run")
+                self.assertIn(f"db ({which}): nothing moved for 2 min, and it was ended", told)
+                self.assertIn("the data of shop could not be ", told)
+                self.patch(execs, "stream", self.stream_inside)
+                self.assert_serves("15")
+        self.assertEqual(self.upgrade(), 0)

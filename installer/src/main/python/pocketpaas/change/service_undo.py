@@ -195,9 +195,9 @@ def _match(operation: Operation, old: Server, kept: Kept, whose: Whose) -> None:
 
 
 def _await_queries(operation: Operation, old: Server) -> None:
-    """The linked apps can query it. One whose login is not as it was kept, as it may change its own, gets it anew; where
-    even that is of no use, it is named, and keeps none of the others from theirs. Raises `Failed` where it is of no use
-    to any."""
+    """The linked apps can query it. One whose login is not as it was kept, as an app may change its own, gets it anew;
+    where even that is of no use, it is named, and keeps none of the others from theirs. Raises `Failed` where it is of
+    no use to any."""
     engine, failed = operation.engine, list[Failed]()
     linked = [link for link in (Link(old.service, app) for app in old.service.users()) if link.is_linked]
     for link in linked:

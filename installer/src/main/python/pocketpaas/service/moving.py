@@ -173,8 +173,8 @@ def _expire(paths: HostPaths, engine: Engine, service: Service) -> None:
     if lock is not None:
         try:
             kept = Kept.of(service)
-            # It may have been put back, or replaced, meanwhile. As long as the server in use does not run it is the only
-            # one that does.
+            # It may have been put back, or replaced, meanwhile. As long as the server in use does not run, it is the
+            # only one that may.
             if kept is not None and _is_over(kept) and answers(engine, service):
                 if kept.generation != service.generation:
                     generations.drop(engine, service, kept.generation)

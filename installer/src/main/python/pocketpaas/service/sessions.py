@@ -1,6 +1,7 @@
 """The consoles and tunnels by which somebody is in the data of an app. Each is known before it begins, so that an app
-that leaves this host, and an upgrade, can end all of them: services/<name>/sessions/<id>/ holds `app`, `pid`, `execution` (what the
-engine calls the command in the container) and `lock`, which its program holds as long as it runs."""
+that leaves this host, and an upgrade, can end all of them: services/<name>/sessions/<id>/ holds `app`, `pid`,
+`execution` (what the engine calls the command in the container) and `lock`, which its program holds as long as it
+runs."""
 
 from __future__ import annotations
 

@@ -143,6 +143,7 @@ _pocketpaas-auth-remove() {
 
 _pocketpaas-backups() {
     local -a commands=(
+        'cancel:Stop the backup, restore or drill that is at work on a host. What had not come yet is as it was.'
         'create:Back up the host, its apps and services now.'
         'destination:Show or choose where backups go: a directory, an S3 bucket, SFTP, rclone.'
         'drill:Restore the newest backups for a trial and compare the data.'
@@ -153,6 +154,10 @@ _pocketpaas-backups() {
     _pocketpaas_parse _pocketpaas-backups \
         '(-)1: :->command' \
         '(-)*:: :->arguments'
+}
+
+_pocketpaas-backups-cancel() {
+    _pocketpaas_parse ''
 }
 
 _pocketpaas-backups-create() {
@@ -1017,6 +1022,7 @@ _pocketpaas-scale() {
 
 _pocketpaas-services() {
     local -a commands=(
+        'cancel:Stop the upgrade of a service, its undo, or a copy into it. Everything is as it was then.'
         'console:Open the server'\''s own console (psql, redis-cli) on an app'\''s data.'
         'copy:Replace an app'\''s data in one service by those in another.'
         'create:Create a service and wait until it takes queries.'
@@ -1039,6 +1045,11 @@ _pocketpaas-services() {
     _pocketpaas_parse _pocketpaas-services \
         '(-)1: :->command' \
         '(-)*:: :->arguments'
+}
+
+_pocketpaas-services-cancel() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
 }
 
 _pocketpaas-services-console() {

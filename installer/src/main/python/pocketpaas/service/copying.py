@@ -16,6 +16,7 @@ from pocketpaas.service.reader import Reader
 _CHUNK = 65536
 #: Both services wait for it, and what is changed of them.
 _PATIENCE = Patience(900, 3600)
+_END_SECONDS = 5.0
 
 
 def refuse(source: Link, target: Link) -> None:
@@ -73,6 +74,8 @@ def copy(
         data.restore(engine, target, target_running, dump, silence)
     finally:
         dump.close()
+        # Whoever is stopped ends with it, and the engine would let the dump's command go on.
+        writer.join(_END_SECONDS)
 
 
 def _write(out: int, piece: bytes) -> None:

@@ -46,7 +46,9 @@ __pocketpaas_model() {
             _pp_arguments='users+'
             ;;
         'backups')
-            _pp_children='create destination drill list restore schedule'
+            _pp_children='cancel create destination drill list restore schedule'
+            ;;
+        'backups cancel')
             ;;
         'backups create')
             _pp_arguments='services+'
@@ -411,7 +413,10 @@ __pocketpaas_model() {
             _pp_arguments='counts+'
             ;;
         'services')
-            _pp_children='console copy create credentials destroy dump info link list logs promote restart restore start stop tunnel unlink upgrade'
+            _pp_children='cancel console copy create credentials destroy dump info link list logs promote restart restore start stop tunnel unlink upgrade'
+            ;;
+        'services cancel')
+            _pp_arguments='services'
             ;;
         'services console')
             _pp_arguments='services nothing+'

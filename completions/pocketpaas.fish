@@ -26,7 +26,8 @@ function __pocketpaas_model
         case 'auth add'
         case 'auth remove'
         case 'backups'
-            set -g __pocketpaas_children create destination drill list restore schedule
+            set -g __pocketpaas_children cancel create destination drill list restore schedule
+        case 'backups cancel'
         case 'backups create'
         case 'backups destination'
             set -g __pocketpaas_valued --fingerprint --rclone-config
@@ -186,7 +187,8 @@ function __pocketpaas_model
             set -g __pocketpaas_valued --name --ssh-port --http-port --memory --system --services
         case 'scale'
         case 'services'
-            set -g __pocketpaas_children console copy create credentials destroy dump info link list logs promote restart restore start stop tunnel unlink upgrade
+            set -g __pocketpaas_children cancel console copy create credentials destroy dump info link list logs promote restart restore start stop tunnel unlink upgrade
+        case 'services cancel'
         case 'services console'
         case 'services copy'
             set -g __pocketpaas_valued --to-app --confirm
@@ -552,6 +554,7 @@ complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app w
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user. When none is left, the app is public again.'
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'
 complete -c pocketpaas -n '__pocketpaas_at "auth remove" 0 more' -k -a '(__pocketpaas_values users)'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a cancel -d 'Stop the backup, restore or drill that is at work on a host. What had not come yet is as it was.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a create -d 'Back up the host, its apps and services now.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a destination -d 'Show or choose where backups go: a directory, an S3 bucket, SFTP, rclone.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a drill -d 'Restore the newest backups for a trial and compare the data.'
@@ -880,6 +883,7 @@ complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l services -x -a 'post
 complete -c pocketpaas -n '__pocketpaas_at "sandbox up" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "scale"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "scale" 0 more' -k -a '(__pocketpaas_values counts)'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a cancel -d 'Stop the upgrade of a service, its undo, or a copy into it. Everything is as it was then.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a console -d 'Open the server\'s own console (psql, redis-cli) on an app\'s data.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a copy -d 'Replace an app\'s data in one service by those in another.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a create -d 'Create a service and wait until it takes queries.'
@@ -898,6 +902,7 @@ complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a stop -d 'Stop a serv
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a tunnel -d 'Open a port on this machine that leads to a service; Ctrl-C closes it.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a unlink -d 'Take an app\'s login away, in one release. Its data stays in the service.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a upgrade -d 'Move a service to a later major version, or undo that.'
+complete -c pocketpaas -n '__pocketpaas_at "services cancel" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services console" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services console" 1 more'
 complete -c pocketpaas -n '__pocketpaas_at "services copy"' -l to-app -x -k -a '(__pocketpaas_values apps)' -d 'Whose data are replaced (default: the same app\'s).'

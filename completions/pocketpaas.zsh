@@ -144,6 +144,7 @@ _pocketpaas-auth-remove() {
 
 _pocketpaas-backups() {
     local -a commands=(
+        'cancel:Stop the backup, restore or drill that is at work on a host. What had not come yet is as it was.'
         'create:Back up the host, its apps and services now.'
         'destination:Show or choose where backups go: a directory, an S3 bucket, SFTP, rclone.'
         'drill:Restore the newest backups for a trial and compare the data.'
@@ -154,6 +155,10 @@ _pocketpaas-backups() {
     _pocketpaas_parse _pocketpaas-backups \
         '(-)1: :->command' \
         '(-)*:: :->arguments'
+}
+
+_pocketpaas-backups-cancel() {
+    _pocketpaas_parse ''
 }
 
 _pocketpaas-backups-create() {
@@ -1019,6 +1024,7 @@ _pocketpaas-scale() {
 
 _pocketpaas-services() {
     local -a commands=(
+        'cancel:Stop the upgrade of a service, its undo, or a copy into it. Everything is as it was then.'
         'console:Open the server'\''s own console (psql, redis-cli) on an app'\''s data.'
         'copy:Replace an app'\''s data in one service by those in another.'
         'create:Create a service and wait until it takes queries.'
@@ -1041,6 +1047,11 @@ _pocketpaas-services() {
     _pocketpaas_parse _pocketpaas-services \
         '(-)1: :->command' \
         '(-)*:: :->arguments'
+}
+
+_pocketpaas-services-cancel() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
 }
 
 _pocketpaas-services-console() {

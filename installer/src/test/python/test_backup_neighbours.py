@@ -12,6 +12,7 @@ from pocketpaas.backup.host_content import StoredService
 from pocketpaas.backup.record import Record
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine.client import EngineError
+from pocketpaas.engine.watch import Patience
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link
@@ -190,14 +191,16 @@ class FillTest(NeighboursCase):
         self.noted: list[str] = []
         for module, name, do in (
             (restoring.data, "restore", self.restore),
-            (restoring.taking, "count", lambda engine, link, running: self.counted.get(link.app, ())),
+            (restoring.taking, "count", lambda engine, link, running, _silence: self.counted.get(link.app, ())),
             (restoring.container, "await_ready", lambda *_: None),
         ):
             patcher = mock.patch.object(module, name, do)
             patcher.start()
             self.addCleanup(patcher.stop)
 
-    def restore(self, _engine: object, link: Link, running: str, given: BinaryIO, _silence: object) -> str:
+    def restore(self, _engine: object, link: Link, running: str, given: BinaryIO, silence: object) -> str:
+        # What one app's check or index calls may never end: the others wait for it.
+        assert isinstance(silence, Patience)
         self.assertEqual(given.read().decode(), link.app)
         if link.app in self.wrong:
             raise self.wrong[link.app]

@@ -310,7 +310,7 @@ class HostRestoreTest(RestoreCase):
         drop = self.dropped.append
         self.patch(service_bringing.access, "drop", lambda engine, link, running, login: drop(login.name))
         self.patch(service_bringing.scripts, "must", lambda engine, service, running, *words: "")
-        self.patch(service_bringing.taking, "count", lambda engine, link, running: self.data.get(link.app, ()))
+        self.patch(service_bringing.taking, "count", lambda engine, link, running, *_: self.data.get(link.app, ()))
         self.patch(service_bringing.restoring, "fetch", self.fetch)
         self.patch(service_bringing.restoring, "fill", self.fill)
         self.neighbour: Failed | None = None

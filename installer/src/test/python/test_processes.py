@@ -57,6 +57,7 @@ PLACES = {
     "notice/notify.py": {"_run"},
     "notice/sweep.py": {"_put_right"},
     "operation/apps.py": {"make_repository"},
+    "operation/cancelling.py": {"cancel"},
     "operation/heir.py": {"appoint"},
     "operation/mirroring.py": {"start"},
     "operation/work.py": {"start"},

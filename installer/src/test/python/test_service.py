@@ -576,13 +576,13 @@ class CopyTest(ServiceCase):
     """`self.restored` is what reached the other service."""
 
     def copied(self, pieces: list[bytes], failure: Exception | None = None, enough: bool = True) -> None:
-        def dump(_engine: object, _link: Link, _running: str, out: Callable[[bytes], None]) -> None:
+        def dump(_engine: object, _link: Link, _running: str, out: Callable[[bytes], None], _: object) -> None:
             for piece in pieces:
                 out(piece)
             if failure is not None:
                 raise failure
 
-        def restore(_engine: object, _link: Link, _running: str, given: reader.Reader) -> None:
+        def restore(_engine: object, _link: Link, _running: str, given: reader.Reader, _: object) -> None:
             if not enough:
                 raise Failed("restore-failed", "no room")
             self.restored = given.read()

@@ -34,6 +34,7 @@ from pocketpaas.change import (
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import exec_kill, execs, networks
 from pocketpaas.engine.client import EngineAway, EngineError
+from pocketpaas.engine.watch import Watch
 from pocketpaas.engine.execs import Ended
 from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import BadRequest, Cancelled, Failed, Refused
@@ -1185,7 +1186,7 @@ class InputTest(ServiceChangeCase):
         failed: list[BaseException] = []
         with ours, theirs:
             theirs.settimeout(5)
-            execs._hand_in(given, ours, failed)
+            execs._hand_in(given, ours, failed, Watch(None, lambda: None))
             received = b""
             while data := theirs.recv(100):
                 received += data
@@ -1205,7 +1206,7 @@ class InputTest(ServiceChangeCase):
         theirs.close()
         failed: list[BaseException] = []
         with ours:
-            execs._hand_in(io.BytesIO(b"x" * 1000000), ours, failed)
+            execs._hand_in(io.BytesIO(b"x" * 1000000), ours, failed, Watch(None, lambda: None))
         self.assertEqual(failed, [])
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from pocketpaas.backup import belonging, content, taking
-from pocketpaas.backup.content import Content
+from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine.client import Engine
+from pocketpaas.engine.watch import Patience
 from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
@@ -18,6 +19,10 @@ from pocketpaas.service import access, container, data, reading, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
 from pocketpaas.state import marks, moves, names, values
+
+#: The other apps' data, and the backups of all others, wait for it.
+_PATIENCE = Patience(300, 1800)
+_BYTES_A_SECOND = 250_000
 
 
 def restore(operation: Operation, repository: Repository, found: Snapshot, into: str, app: str = "") -> Service:
@@ -136,13 +141,13 @@ def fill(
     running: str,
     restored: Content,
     directory: Path,
-    silence: float | None = None,
+    silence: Patience | float = _PATIENCE,
     note: Callable[[str], None] = lambda app: None,
 ) -> str:
     """Every app's dump is in the service, in the place of what was there; where the counts are not those that were
     noted, how they differ. `note` is told each app that has its data as they were noted. One that fails keeps none of
     the others from theirs. Raises `NotAll` then, of a single one what it fails with: `Failed`, also where it stands for
-    `silence` seconds, `EngineError`."""
+    so long (`silence`), `EngineError`."""
     wrong, came, failed = "", list[str](), dict[str, Failure]()
     for dump in restored.dumps:
         link = Link(service, dump.app)
@@ -157,7 +162,7 @@ def fill(
                 container.await_ready(engine, service, running, reporter)
             with open(directory / dump.file, "rb") as stream:
                 running = data.restore(engine, link, running, stream, silence)
-            found = content.difference(dump, taking.count(engine, link, running))
+            found = content.difference(dump, taking.count(engine, link, running, _counting(dump, silence)))
         except Failure as failure:
             if len(restored.dumps) == 1:
                 raise
@@ -173,6 +178,13 @@ def fill(
     if failed:
         raise NotAll(came, failed, wrong)
     return wrong
+
+
+def _counting(dump: Dump, silence: Patience | float) -> Patience | float:
+    """It prints nothing before all of a table is read."""
+    return (
+        Patience(silence.idle, silence.most + dump.size / _BYTES_A_SECOND) if isinstance(silence, Patience) else silence
+    )
 
 
 def _moving(number: int) -> str:

@@ -208,7 +208,7 @@ def lock(paths: HostPaths, holder: Holder, patience: float = 0, tell: Callable[[
         text = locks.holder_text(file)
         if _RESTORE in text:
             raise Busy(f"another backup is at work: {text}", "watch it: pocketpaas host restore, as it was begun")
-        raise Busy(f"another backup is at work: {text}")
+        raise Busy(f"another backup is at work: {text}", "wait for it, or stop it: pocketpaas backups cancel")
     return found
 
 

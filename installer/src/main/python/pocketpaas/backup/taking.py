@@ -16,6 +16,7 @@ from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.record import Record
 from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.watch import Patience
 from pocketpaas.failure import CannotWrite, Failed, Failure, is_no_room
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import container, data, scripts
@@ -185,12 +186,12 @@ def _check(engine: Engine, link: Link, running: str, file: Path) -> None:
         raise Failed("dump-failed", f"the dump of {link.app} is not whole: {last or f'the check ended with {code}'}")
 
 
-def count(engine: Engine, link: Link, running: str) -> tuple[str, ...]:
+def count(engine: Engine, link: Link, running: str, silence: Patience | float = _SILENCE) -> tuple[str, ...]:
     """What is in an app's data, by the kind's script: however many tables those are. Raises `Failed`, also where it
     does not get on."""
     said, complained = bytearray(), data.Said()
     words = (engine, link.service, running, "count", link.database)
-    code = scripts.stream(*words, out=said.extend, err=complained.add, silence=_SILENCE)
+    code = scripts.stream(*words, out=said.extend, err=complained.add, silence=silence)
     if code != 0:
         raise Failed("service-script", f"{link.service.name} (count): {data.told(link.service, code, complained)}")
     return tuple(line for line in said.decode("utf-8", "replace").splitlines() if line)

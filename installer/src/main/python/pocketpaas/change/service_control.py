@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from pocketpaas.change import outcome
 from pocketpaas.engine.client import EngineError
-from pocketpaas.failure import BadRequest, Failed, Refused
+from pocketpaas.failure import BadRequest, Cancelled, Failed, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import container, creating, links, making, own_settings, retiring, store
 from pocketpaas.service.store import Service
@@ -63,12 +63,17 @@ def restart(operation: Operation, arguments: Sequence[str]) -> int:
 
 @contextmanager
 def _comes_back(service: Service) -> Iterator[None]:
-    """The host's timer starts it again where this is killed. What ends otherwise has told how."""
+    """The host's timer starts it again where this is killed, or ended from outside. What ends otherwise has told
+    how."""
     values.put(service.directory / store.RESTARTING, "")
     try:
         yield
-    finally:
+    except Cancelled:
+        raise
+    except BaseException:
         values.remove(service.directory / store.RESTARTING)
+        raise
+    values.remove(service.directory / store.RESTARTING)
 
 
 def _start(operation: Operation, service: Service) -> int:

@@ -9,12 +9,14 @@ from pocketpaas.backup import content, taking
 from pocketpaas.change import service_upgrade
 from pocketpaas.change import service_window as window
 from pocketpaas.change.service_window import Downtime, Server
-from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import access, container, kept_places, scripts
+from pocketpaas.service import access, container, kept_places, moving, scripts, store
 from pocketpaas.service.generations import UNDO, Kept, Move
 from pocketpaas.service.kept_places import Whose
 from pocketpaas.service.links import Link
+from pocketpaas.service.store import Service
+from pocketpaas.state import values
 
 #: So many tables are named.
 _NAMED = 5
@@ -33,8 +35,13 @@ def undo(operation: Operation, arguments: Sequence[str]) -> int:
             f"nothing is kept of {service.name} as it was before an upgrade",
             "older data: pocketpaas backups",
         )
-    new = Server(service, container.running(operation.engine, service))
+    store.refuse_going(service)
+    new = Server(service, moving.answers(operation.engine, service))
     _refuse(operation, new, kept, lose)
+    if not new.running:
+        operation.reporter.warn(
+            f"{service.name} does not run: what was written since the upgrade ({kept.since}) is not known, and is lost"
+        )
     move = Move.begin(service, UNDO, kept.generation)
     operation.undo.append(lambda: service_upgrade.settle(operation, service))
     old = service.as_of(kept.generation)
@@ -49,14 +56,25 @@ def undo(operation: Operation, arguments: Sequence[str]) -> int:
 
 def _go_back(operation: Operation, new: Server, old: Server, move: Move, kept: Kept, lose: bool) -> None:
     downtime = Downtime(operation, new, move)
+    if not new.running:
+        # The engine may be about to start it once more.
+        _stop(operation, new.service)
     downtime.begin()
     # Now that nobody writes any more.
     _match(operation, old, kept, _refuse(operation, new, kept, lose))
     service_upgrade.take_place(operation, new.service, move)
+    # Whoever has stopped the one that is gone wants this one to run.
+    values.remove(new.service.directory / "stopped")
     downtime.end()
     service_upgrade.settle(operation, new.service)
     downtime.close()
     downtime.tell()
+
+
+def _stop(operation: Operation, service: Service) -> None:
+    found = container.find(operation.engine, service)
+    if found is not None:
+        container.stop(operation.engine, service, (found.id,))
 
 
 # ---------------------------------------------------------------- what would be lost
@@ -66,6 +84,14 @@ def _refuse(operation: Operation, new: Server, kept: Kept, lose: bool) -> Whose:
     """Whose is what is kept. Raises `Refused` where nobody can say, where an app would have nothing, and but for `lose`
     where something was written since the upgrade."""
     whose = kept_places.whose(new.service, kept.places)
+    if not new.running and not lose:
+        name = new.service.name
+        raise Refused(
+            "service-stopped",
+            f"{name} does not run: what was written since the upgrade ({kept.since}), and is lost by going back, is "
+            "not known",
+            f"pocketpaas services start {name}; to lose it, whatever it is: {_giving_up(name)}",
+        )
     _refuse_new(operation, new, kept, whose)
     if not lose:
         _refuse_loss(operation, new, kept, whose)
@@ -78,7 +104,8 @@ def _refuse_new(operation: Operation, new: Server, kept: Kept, whose: Whose) -> 
     service, counts_rows = new.service, new.service.kind.counts_rows
     own = [link for link in whose.new if not link.shares and not link.is_to_be_removed]
     for link in own:
-        if not counts_rows or content.holding(taking.count(operation.engine, link, new.running)):
+        unknown = not counts_rows or not new.running
+        if unknown or content.holding(taking.count(operation.engine, link, new.running)):
             before = service.as_of(kept.generation).version
             raise Refused(
                 "upgrade-new-data",
@@ -92,7 +119,7 @@ def _refuse_new(operation: Operation, new: Server, kept: Kept, whose: Whose) -> 
 def _refuse_loss(operation: Operation, new: Server, kept: Kept, whose: Whose) -> None:
     """Raises `Refused` where something was written since the upgrade, or where nobody can say."""
     service = new.service
-    cure = f"give that up: pocketpaas services upgrade {service.name} --undo --confirm {service.name}"
+    cure = f"give that up: {_giving_up(service.name)}"
     if not service.kind.counts_rows:
         raise Refused(
             "upgrade-written",
@@ -117,6 +144,10 @@ def _refuse_loss(operation: Operation, new: Server, kept: Kept, whose: Whose) ->
             "way: each table has as many rows as then, but whether they were changed is not known, and would be lost",
             cure,
         )
+
+
+def _giving_up(service: str) -> str:
+    return f"pocketpaas services upgrade {service} --undo --confirm {service}"
 
 
 def differences(before: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -169,6 +200,25 @@ def _match(operation: Operation, old: Server, kept: Kept, whose: Whose) -> None:
     for link, login in missing:
         access.drop(engine, link, old.running, login)
         access.make(engine, link, old.running, login)
-    for link in (Link(service, app) for app in service.users()):
-        if link.is_linked:
+    _await_queries(operation, old)
+
+
+def _await_queries(operation: Operation, old: Server) -> None:
+    """The linked apps can query it. One whose login is not as it was kept, as an app may change its own, gets it anew;
+    where even that is of no use, it is named, and keeps none of the others from theirs. Raises `Failed` where it is of
+    no use to any."""
+    engine, failed = operation.engine, list[Failed]()
+    linked = [link for link in (Link(old.service, app) for app in old.service.users()) if link.is_linked]
+    for link in linked:
+        if access.can_query(engine, link, old.running, link.login):
+            continue
+        try:
+            access.drop(engine, link, old.running, link.login)
+            access.make(engine, link, old.running, link.login)
             access.await_query(engine, link, old.running, link.login)
+        except Failed as failure:
+            failed.append(failure)
+    if failed and len(failed) == len(linked):
+        raise failed[0]
+    for one in failed:
+        operation.reporter.warn(one.text)

@@ -8,7 +8,8 @@ from pocketpaas.change import service_link, service_release
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import access, container, links
+from pocketpaas.service import access, container, links, moving
+from pocketpaas.service.generations import Kept
 from pocketpaas.service.links import Link
 from pocketpaas.state import moves
 
@@ -57,6 +58,12 @@ def _remove_data(operation: Operation, wanted: Link) -> int:
             "; ".join(f"pocketpaas services unlink {service.name} --app {one.app}" for one in using),
         )
     moves.refuse(operation.paths, app)
+    if Kept.of(service) is not None and not moving.answers(operation.engine, service):
+        # What is kept may be the only server that runs, and going back to it waits for nothing but this.
+        wanted.give_up(True)
+        operation.reporter.note(f"{service.name} does not run: the data of {app} go when it does, or with it")
+        operation.reporter.result("service", service.name)
+        return 0
     running = container.running(operation.engine, service)
     words = f"{app} in {service.name}"
     operation.reporter.step("service-data", "start", words)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pocketpaas.change import service_window as window
 from pocketpaas.change.service_window import Copied, Server
-from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import memory
 from pocketpaas.service import access, container, generations, images, kept_places, kinds, moving, store
@@ -49,7 +49,7 @@ def upgrade(operation: Operation, arguments: Sequence[str]) -> int:
     reader = window.reader(operation, old, new, move)
     if how == "run":
         _tell_expected(operation, service, size)
-    copied = _try(operation, old, new, reader) if how == "try" else _run(operation, old, new, move, reader)
+    copied = _try(operation, old, new, reader, size) if how == "try" else _run(operation, old, new, move, reader, size)
     values.write(service.directory / "measured", f"{size} {copied.seconds:.1f} {now()}")
     operation.reporter.result("service", service.name)
     return 0
@@ -171,9 +171,9 @@ def _begin(operation: Operation, old: Server, move: Move, major: str, chosen: Ch
     return Server(service, running)
 
 
-def _try(operation: Operation, old: Server, new: Server, reader: Login | None) -> Copied:
+def _try(operation: Operation, old: Server, new: Server, reader: Login | None, size: int) -> Copied:
     version = new.service.version
-    copied = window.copy_all(operation, old, new, reader, frozen=False)
+    copied = window.copy_all(operation, old, new, reader, frozen=False, size=size)
     window.make_logins(operation, new)
     settle(operation, old.service)
     operation.committed()
@@ -184,12 +184,12 @@ def _try(operation: Operation, old: Server, new: Server, reader: Login | None) -
     return copied
 
 
-def _run(operation: Operation, old: Server, new: Server, move: Move, reader: Login | None) -> Copied:
+def _run(operation: Operation, old: Server, new: Server, move: Move, reader: Login | None, size: int) -> Copied:
     service, until = old.service, time.time() + _KEPT_SECONDS
     before, after = service.version, new.service.version
     downtime = window.Downtime(operation, old, move)
     downtime.begin()
-    copied = window.copy_all(operation, old, new, reader, frozen=True)
+    copied = window.copy_all(operation, old, new, reader, frozen=True, size=size)
     logins = window.make_logins(operation, new)
     moving.drop_reader(operation.engine, service, move)
     Kept.write(move, now(), until, kept_places.found(service, copied.counts, logins))
@@ -211,8 +211,14 @@ def take_place(operation: Operation, service: Service, move: Move) -> None:
     with operation.uninterrupted():
         values.write(service.directory / "generation", move.target)
         operation.committed()
-        container.ensure(
-            operation.paths, operation.engine, service, operation.reporter, operation.holder(), renew=False
-        )
+        try:
+            container.ensure(
+                operation.paths, operation.engine, service, operation.reporter, operation.holder(), renew=False
+            )
+        except Failed as failure:
+            if move.kind == UPGRADE:
+                back = f"pocketpaas services upgrade {service.name} --undo --confirm {service.name}"
+                failure.cure = f"back to what it was: {back}; {failure.cure}"
+            raise
         moving.open_again(operation.paths, move)
     operation.reporter.step("switch", "done", service.version)

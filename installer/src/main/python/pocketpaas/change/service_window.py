@@ -10,24 +10,28 @@ from dataclasses import dataclass
 from pocketpaas.backup import content, taking
 from pocketpaas.backup.content import Dump
 from pocketpaas.engine import parallel
+from pocketpaas.engine.watch import Patience
 from pocketpaas.failure import Failed, Failure
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.routing import flags
-from pocketpaas.service import access, container, copying, links, scripts
+from pocketpaas.service import access, container, copying, links, scripts, sessions
 from pocketpaas.service.generations import Move
 from pocketpaas.service.links import Link, Login
+from pocketpaas.service.scripts import STALLED
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
 
 _PASSWORD_BYTES = 24
 _LONG = 600.0
+#: All apps wait for each: short as long as it does nothing. It counts at least so fast (bytes a second).
+_PATIENCE, _BYTES_A_SECOND = Patience(120, 300), 2_000_000
 
 
 @dataclass(frozen=True)
 class Server:
-    """A generation of a service, and its container, which runs."""
+    """A generation of a service, and its container, which runs; empty for one that does not."""
 
     service: Service
     running: str
@@ -145,7 +149,11 @@ class Downtime:
 
 
 def freeze(operation: Operation, server: Server) -> None:
-    """No app reaches the server, and whoever was connected is not any more. Raises `Failed`, `EngineError`."""
+    """No app reaches the server, and whoever was connected is not any more; nor is who is in it by hand, whose client
+    would log in again by itself and write what nobody copies. Raises `Failed`, `EngineError`."""
+    sessions.end_all(operation.engine, server.service)
+    if not server.running:
+        return
     for app in server.service.users():
         container.disconnect(operation.engine, server.running, app)
     for app in server.service.apps():
@@ -153,30 +161,46 @@ def freeze(operation: Operation, server: Server) -> None:
         scripts.must(operation.engine, server.service, server.running, "end-connections", database, seconds=_LONG)
 
 
-def copy_all(operation: Operation, old: Server, new: Server, by: Login | None, frozen: bool) -> Copied:
+def copy_all(operation: Operation, old: Server, new: Server, by: Login | None, frozen: bool, size: int) -> Copied:
     """Every app's data are in the new server, and are what they are in the old one; where that is not `frozen`, but for
-    what somebody writes meanwhile. Raises `Failed`, `EngineError`."""
+    what somebody writes meanwhile. One app that keeps the others waiting, by what a check or an index of it calls, say,
+    is named. Raises `Failed`, `EngineError`."""
     began, counts = time.monotonic(), {}
     for app in old.service.apps():
-        counts[app] = _copy(operation, Link(old.service, app), old, Link(new.service, app), new, by, frozen)
+        counts[app] = _copy(operation, Link(old.service, app), old, Link(new.service, app), new, by, frozen, size)
     return Copied(counts, time.monotonic() - began)
 
 
 def _copy(
-    operation: Operation, source: Link, old: Server, target: Link, new: Server, by: Login | None, frozen: bool
+    operation: Operation,
+    source: Link,
+    old: Server,
+    target: Link,
+    new: Server,
+    by: Login | None,
+    frozen: bool,
+    size: int,
 ) -> tuple[str, ...]:
     engine, reporter = operation.engine, operation.reporter
     before = () if frozen else taking.count(engine, source, old.running)
     reporter.step("service-copy", "start", f"{source.app}: {old.major} to {new.major}")
     try:
-        copying.copy(engine, source, old.running, target, new.running, by)
+        copying.copy(engine, source, old.running, target, new.running, by, _PATIENCE)
+    except Failed as failure:
+        reporter.step("service-copy", "fail")
+        raise _of_app(failure, source.app, "copied") from failure
     except Exception:
         reporter.step("service-copy", "fail")
         raise
     reporter.step("service-copy", "done")
     reporter.step("service-compare", "start", source.app)
+    counting = Patience(_PATIENCE.idle, _PATIENCE.most + size / _BYTES_A_SECOND)
     sides = ((source, old.running), (target, new.running))
-    there, here = parallel.each(lambda side: taking.count(engine, *side), sides)
+    try:
+        there, here = parallel.each(lambda side: taking.count(engine, *side, counting), sides)
+    except Failed as failure:
+        reporter.step("service-compare", "fail")
+        raise _of_app(failure, source.app, "counted") from failure
     noted, moving = (there, 0) if frozen else content.noted(before, there)
     wrong = content.difference(Dump(source.app, 0, "", noted, moving), here)
     if wrong:
@@ -190,6 +214,14 @@ def _copy(
     reporter.step("service-compare", "done", f"counts equal: {len(noted)}{changing}")
     # Rows are as there; definitions are as this server, which will be asked again, writes them down.
     return here
+
+
+def _of_app(failure: Failed, app: str, what: str) -> Failed:
+    """The same, which says whose data are in the way."""
+    cure = failure.cure
+    if failure.cause == STALLED:
+        cure = f"what an index, a check or a trigger of {app} calls may wait, or never end"
+    return Failed(failure.cause, f"the data of {app} could not be {what}: {failure.text}", cure, failure.code)
 
 
 def make_logins(operation: Operation, new: Server) -> dict[str, tuple[str, ...]]:

@@ -18,6 +18,31 @@ class Process:
     cgroup: str
 
 
+@dataclass(frozen=True)
+class Work:
+    """What the processes of a control group have done: seconds of processors, and bytes from and to disks."""
+
+    cpu: float
+    io: int
+
+    def is_more(self, before: Work, cpu: float, io: float) -> bool:
+        """Whether it is more than it was by at least one of the two."""
+        return self.cpu - before.cpu >= cpu or self.io - before.io >= io
+
+
+def work(cgroup: str) -> Work | None:
+    """None where nobody knows."""
+    used = _text(_ROOT / f"cpuacct{cgroup}" / "cpuacct.usage").strip()
+    if used.isdigit():
+        return Work(int(used) / 1e9, 0)
+    own = _ROOT / cgroup.lstrip("/")
+    if not cgroup or not (own / "cpu.stat").exists():
+        return None
+    words = [word.partition("=") for word in _text(own / "io.stat").split()]
+    moved = sum(int(count) for name, _, count in words if name in ("rbytes", "wbytes") and count.isdigit())
+    return Work(_count(own / "cpu.stat", "usage_usec") / 1e6, moved)
+
+
 def is_there(pid: int) -> bool:
     """Whether the process runs. One that has ended and that nobody has waited for does not."""
     if pid <= 0:

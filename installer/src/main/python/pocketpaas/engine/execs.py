@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pocketpaas.engine import attach, exec_kill
+from pocketpaas.engine import attach, cgroup, exec_kill
+from pocketpaas.engine.cgroup import Work
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
-from pocketpaas.engine.watch import Watch
+from pocketpaas.engine.watch import Patience, Watch
 from pocketpaas.machine.channel import terminal_kind
 
 _KEPT = 64 * 1024
@@ -46,7 +47,11 @@ class Ended:
 
 
 class Stalled(Exception):
-    """A command printed nothing for too long, and took nothing of what it was given; it was ended."""
+    """A command printed nothing for too long (`seconds`), and took nothing of what it was given; it was ended."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
 
 
 class Overtime(EngineAway):
@@ -93,7 +98,7 @@ def stream(
     err: Callable[[bytes], None],
     tty: bool = False,
     started: Callable[[str], None] = lambda name: None,
-    silence: float | None = None,
+    silence: Patience | float | None = None,
     created: Callable[[str], None] = lambda name: None,
 ) -> int:
     """The same with streams of any length; its exit code. `given` is read by a thread that lives on where nothing more
@@ -105,20 +110,28 @@ def stream(
     created(made)
     with _started(engine, made, tty) as (name, connection):
         started(name)
-        with Watch(silence, lambda: _end(engine, name, connection)) as watch:
+        with Watch(silence, lambda: _end(engine, name, connection), lambda: _work(engine, container)) as watch:
 
             def printed(kind: int, data: bytes) -> None:
-                watch.moved()
-                (err if kind == attach.STDERR else out)(data)
-                watch.moved()
+                watch.moved(len(data))
+                with watch.waits_for_others():
+                    (err if kind == attach.STDERR else out)(data)
 
-            threading.Thread(target=_hand_in, args=(given, connection, failed, watch.moved), daemon=True).start()
+            threading.Thread(target=_hand_in, args=(given, connection, failed, watch), daemon=True).start()
             _pump(connection, tty, printed)
         if watch.stalled:
-            raise Stalled
+            raise Stalled(watch.stood)
         if failed:
             raise failed[0]
         return code(engine, name)
+
+
+def _work(engine: Engine, container: str) -> Work | None:
+    try:
+        facts = engine.get(f"/containers/{container}/json")
+    except EngineError:
+        return None
+    return cgroup.work(cgroup.of_pid(int((facts.get("State") or {}).get("Pid") or 0)))
 
 
 def _end(engine: Engine, name: str, connection: socket.socket) -> None:
@@ -142,13 +155,17 @@ def _hand_in(
     given: BinaryIO | io.RawIOBase | None,
     connection: socket.socket,
     failed: list[BaseException],
-    moved: Callable[[], None] = lambda: None,
+    watch: Watch,
 ) -> None:
     try:
-        while data := _next(given):
+        while True:
+            with watch.waits_for_others():
+                data = _next(given)
+            if not data:
+                break
             if not _took(connection, data):
                 return
-            moved()
+            watch.moved(len(data))
     except Exception as error:  # noqa: BLE001: whatever `given` raises, OSError too, is for who waits for the command
         failed.append(error)
         # Who reads what it prints returns, too; and no part of the input counts as the whole.

@@ -1,8 +1,9 @@
 """Changes of backups. Settings are changed at once; what takes long is an operation (`change.backups`).
 
 Arguments: destination | ssh-key | forget | schedule | create [NAME…] | restore ID INTO [APP] [confirm=NAME] |
-restore-host [OF|-] [confirm=NAME…] [keep=NAME…] | drill [NAME…]. A restore of the host that is at work already is shown
-from its beginning. `destination` and `schedule` read a tree; what is secret comes and goes by no other way.
+restore-host [OF|-] [confirm=NAME…] [keep=NAME…] | drill [NAME…] | cancel (stops a backup, a restore or a drill that is
+at work). A restore of the host that is at work already is shown from its beginning. `destination` and `schedule` read a
+tree; what is secret comes and goes by no other way.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pocketpaas.failure import BadRequest, Busy, Failure
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.request import Request
-from pocketpaas.operation import work
+from pocketpaas.operation import cancelling, work
 from pocketpaas.operation.follow import follow
 from pocketpaas.operation.work import Work
 from pocketpaas.state import names, tree, values
@@ -25,6 +26,8 @@ from pocketpaas.state.paths import HostPaths
 _MAX_BYTES, _MAX_VALUES = 65536, 16
 _HOST = "restore-host"
 _LONG = ("create", "restore", _HOST, "drill")
+#: A restore of the host goes on where it was: it has a way of its own.
+_CANCELLED = ("create", "restore", "drill")
 
 
 def serve(request: Request) -> int:
@@ -38,6 +41,8 @@ def serve(request: Request) -> int:
         return backup_settings.ssh_key(request)
     if action == "forget" and not more:
         return backup_settings.forget(request)
+    if action == "cancel" and not more:
+        return cancelling.cancel(request, SUBJECT, _CANCELLED, "backups")
     if action not in _LONG:
         raise BadRequest(f"there is no such thing as backup {action}")
     for word in (one.removeprefix(CONFIRM) if action == "restore" else one for one in more):

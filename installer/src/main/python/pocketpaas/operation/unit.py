@@ -29,6 +29,11 @@ from pocketpaas.state.paths import HostPaths
 _FULL_KILOBYTES = 1024
 #: The exit code of a release that is live, but not on every machine of the cluster yet.
 PARTIAL = 7
+#: What is where an operation was cancelled that is no deploy.
+_AS_IT_WAS = {
+    "service": "everything is as it was",
+    "backup": "what had not come yet is as it was",
+}
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -197,7 +202,9 @@ def _disk_is_full(operation: Operation) -> bool:
 
 def _tell_cancelled(operation: Operation) -> None:
     who = operation.cancelled_by()
-    if who:
+    if who and operation.kind in _AS_IT_WAS:
+        operation.reporter.fail("cancelled", f"cancelled by {who}; {_AS_IT_WAS[operation.kind]}")
+    elif who:
         operation.reporter.fail("cancelled", f"cancelled by {who}; nothing was switched")
         operation.reporter.hint("to ship it after all: pocketpaas deploy")
     else:

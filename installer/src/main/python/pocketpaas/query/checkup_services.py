@@ -43,12 +43,25 @@ def _problem(one: Seen, volumes: set[str]) -> tuple[str, str]:
         cure = f"pocketpaas services destroy {one.name} --confirm {one.name}"
         return f"somebody has begun to destroy the service {one.name}: its data may be gone{users}", cure
     if one.volume not in volumes:
-        cure = f"pocketpaas services destroy {one.name}, create it again, and restore a dump"
+        cure = _back(one) or f"pocketpaas services destroy {one.name}, create it again, and restore a dump"
         return f"the data of the service {one.name} are gone: there is no volume {one.volume}{users}", cure
     if one.state == "stopped":
         return f"the service {one.name} is stopped{users}", f"pocketpaas services start {one.name}"
     if one.state == "crash-loop":
-        return f"the service {one.name} keeps ending{users}", f"see why: {logs}"
+        return f"the service {one.name} keeps ending{users}", f"see why: {_or(logs, _back(one))}"
     if one.state == "down":
-        return f"the service {one.name} does not run{users}", f"pocketpaas services start {one.name}; {logs}"
+        cure = _or(f"pocketpaas services start {one.name}; {logs}", _back(one))
+        return f"the service {one.name} does not run{users}", cure
     return "", ""
+
+
+def _back(one: Seen) -> str:
+    """The server that an upgrade has kept; empty where none is."""
+    if not one.kept:
+        return ""
+    command = f"pocketpaas services upgrade {one.name} --undo --confirm {one.name}"
+    return f"back to {one.kept}, as it was before its upgrade: {command}"
+
+
+def _or(cure: str, other: str) -> str:
+    return f"{cure}; {other}" if other else cure

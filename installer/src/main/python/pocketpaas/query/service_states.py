@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failure
 from pocketpaas.service import links, spec, store
+from pocketpaas.service.generations import Kept
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -15,7 +16,8 @@ from pocketpaas.state.paths import HostPaths
 @dataclass(frozen=True)
 class Seen:
     """A service. `state`: running, stopped (on purpose), crash-loop, down (it should run and does not), destroying
-    (also where that was cut off), damaged. `volume`: of its data."""
+    (also where that was cut off), damaged. `volume`: of its data. `kept`: what it was before an upgrade, and can be
+    again."""
 
     name: str
     type: str = ""
@@ -24,6 +26,7 @@ class Seen:
     apps: tuple[str, ...] = ()
     volume: str = ""
     problem: str = ""
+    kept: str = ""
 
 
 def look(paths: HostPaths, engine: Engine, apps: Sequence[str] | None = None) -> list[Seen]:
@@ -51,7 +54,9 @@ def _seen(paths: HostPaths, name: str, there: dict[tuple[str | None, str | None]
         state = there.get((name, service.generation), "")
         apps = tuple(link.app for link in links.of_service(service))
         word = "destroying" if service.is_going else _word(state, service.is_stopped)
-        return Seen(name, service.kind.name, service.major, word, apps, service.volume)
+        kept = Kept.of(service)
+        before = "" if kept is None else service.as_of(kept.generation).version
+        return Seen(name, service.kind.name, service.major, word, apps, service.volume, kept=before)
     except Failure as failure:
         return Seen(name, problem=failure.text)
 

@@ -74,15 +74,17 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
             if action == "restore":
                 return _restore(request, engine, link, more)
             with sessions.known(engine, link, Holder(request.key, action)) as session:
-                # Whoever has closed the app since did not see this session yet.
+                # Whoever has closed the app, or moves the service, since did not see this session yet.
                 moves.refuse(request.paths, link.app)
+                moving.refuse_moving(service)
                 if action == "connect":
                     return _connect(engine, link, running)
                 return _console(engine, link, running, more[1:], session)
     except Cancelled:
         if action != "dump":
-            # It was ended because the app leaves: so it is told.
+            # It was ended because the app leaves, or the service is moved: so it is told.
             moves.refuse(request.paths, link.app)
+            moving.refuse_moving(service)
         return HANGUP
 
 

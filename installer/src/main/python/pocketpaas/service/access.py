@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from pocketpaas.engine.client import Engine
+from pocketpaas.engine.execs import Ended
 from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.service import container, scripts
 from pocketpaas.service.links import Link, Login
@@ -97,12 +98,9 @@ def leave(engine: Engine, link: Link, running: str, remove: bool) -> None:
 def await_query(engine: Engine, link: Link, running: str, login: Login) -> None:
     """Returns when a query as the app sends it succeeds: by its login and password, at the address that it reaches.
     Raises `Failed`."""
-    address = _address(engine, link, running)
-    end, given = time.monotonic() + _QUERY_SECONDS, f"{login.password}\n"
+    end = time.monotonic() + _QUERY_SECONDS
     while True:
-        ended = scripts.inside(
-            engine, link.service, running, "query", address, link.database, login.name, given=given, seconds=20
-        )
+        ended = _query(engine, link, running, login)
         if ended.ok:
             return
         if time.monotonic() > end:
@@ -110,6 +108,16 @@ def await_query(engine: Engine, link: Link, running: str, login: Login) -> None:
                 "service-query", f"{link.app} cannot query {link.service.name} by its login: {ended.complaint}"
             )
         time.sleep(_POLL)
+
+
+def can_query(engine: Engine, link: Link, running: str, login: Login) -> bool:
+    """Whether one such query succeeds. Raises `EngineError`."""
+    return _query(engine, link, running, login).ok
+
+
+def _query(engine: Engine, link: Link, running: str, login: Login) -> Ended:
+    words = ("query", _address(engine, link, running), link.database, login.name)
+    return scripts.inside(engine, link.service, running, *words, given=f"{login.password}\n", seconds=20)
 
 
 def refuse_full(link: Link) -> None:

@@ -65,7 +65,7 @@ def running(engine: Engine, service: Service) -> str:
         raise Refused(
             "service-stopped",
             f"the service {service.name} does not run",
-            f"pocketpaas services start {service.name}; pocketpaas services logs {service.name}",
+            f"pocketpaas services start {service.name}; {_see_logs(service)}{service.way_back}",
         )
     return found.id
 
@@ -152,7 +152,7 @@ def explained(engine: Engine, service: Service, container: str, reporter: Report
     for line in attach.tail(engine, container, _LAST_LINES):
         reporter.output(line)
     facts = containers.inspect(engine, container)
-    cure, own = _see_logs(service), own_settings.file(service.name)
+    cure, own = f"{_see_logs(service)}{service.way_back}", own_settings.file(service.name)
     if own.exists():
         cure = f"look at your settings in {own}; {cure}"
     if facts is not None and facts.oom_killed:

@@ -7,12 +7,16 @@ import os
 import threading
 
 from pocketpaas.engine.client import Engine
+from pocketpaas.engine.watch import Patience
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.service import container, data
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.reader import Reader
 
 _CHUNK = 65536
+#: Both services wait for it, and what is changed of them.
+_PATIENCE = Patience(900, 3600)
+_END_SECONDS = 5.0
 
 
 def refuse(source: Link, target: Link) -> None:
@@ -33,11 +37,17 @@ def refuse(source: Link, target: Link) -> None:
 
 
 def copy(
-    engine: Engine, source: Link, running: str, target: Link, target_running: str, reader: Login | None = None
+    engine: Engine,
+    source: Link,
+    running: str,
+    target: Link,
+    target_running: str,
+    reader: Login | None = None,
+    silence: Patience = _PATIENCE,
 ) -> None:
     """The data of `source` take the place of those of `target`; what stops half-way has changed nothing. With a
-    `reader`, a login of the source's server, the target's own tools read them. Raises `Failed`, `Refused`,
-    `EngineError`."""
+    `reader`, a login of the source's server, the target's own tools read them. Raises `Failed`, also where either
+    stands for so long, `Refused`, `EngineError`."""
     taken, given = os.pipe()
     dump = _Dump(taken)
 
@@ -45,12 +55,11 @@ def copy(
         try:
             with open(given, "wb", buffering=0) as out:
                 if reader is None:
-                    data.dump(engine, source, running, lambda piece: _write(out.fileno(), piece))
+                    data.dump(engine, source, running, lambda piece: _write(out.fileno(), piece), silence)
                 else:
                     address = container.own_address(engine, source.service, running)
-                    data.dump_from(
-                        engine, target, target_running, address, reader, lambda piece: _write(out.fileno(), piece)
-                    )
+                    words = (engine, target, target_running, address, reader)
+                    data.dump_from(*words, lambda piece: _write(out.fileno(), piece), silence)
                 dump.whole = True
         except BrokenPipeError:
             # What restores has ended, and tells why.
@@ -62,9 +71,11 @@ def copy(
     dump.writer = writer
     writer.start()
     try:
-        data.restore(engine, target, target_running, dump)
+        data.restore(engine, target, target_running, dump, silence)
     finally:
         dump.close()
+        # Whoever is stopped ends with it, and the engine would let the dump's command go on.
+        writer.join(_END_SECONDS)
 
 
 def _write(out: int, piece: bytes) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.watch import Patience
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.service import reading, scripts
 from pocketpaas.service.links import Link, Login
@@ -43,7 +44,9 @@ def of(service: Service, app: str) -> Link:
     raise Refused("no-data", text, f"--app NAME, one of: {', '.join(known)}")
 
 
-def dump(engine: Engine, link: Link, running: str, out: Callable[[bytes], None], silence: float | None = None) -> None:
+def dump(
+    engine: Engine, link: Link, running: str, out: Callable[[bytes], None], silence: Patience | float | None = None
+) -> None:
     """Writes the dump. Raises `Failed` where the server's own tool does not end well, or writes nothing for `silence`
     seconds: what was written is no dump."""
     said, words = Said(), ("dump", link.database)
@@ -51,12 +54,19 @@ def dump(engine: Engine, link: Link, running: str, out: Callable[[bytes], None],
 
 
 def dump_from(
-    engine: Engine, link: Link, running: str, address: str, reader: Login, out: Callable[[bytes], None]
+    engine: Engine,
+    link: Link,
+    running: str,
+    address: str,
+    reader: Login,
+    out: Callable[[bytes], None],
+    silence: Patience | float | None = None,
 ) -> None:
     """The same of the server at that address, written by the tools of this one. Raises `Failed`."""
     said, password = Said(), io.BytesIO(f"{reader.password}\n".encode())
     words = ("dump-from", address, link.database, reader.name)
-    _must(link, scripts.stream(engine, link.service, running, *words, given=password, out=out, err=said.add), said)
+    code = scripts.stream(engine, link.service, running, *words, given=password, out=out, err=said.add, silence=silence)
+    _must(link, code, said)
 
 
 def _must(link: Link, code: int, said: Said) -> None:
@@ -92,7 +102,9 @@ class Said:
         return next((line for line in lines if "ERROR" in line or "error:" in line), lines[-1] if lines else "")
 
 
-def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader, silence: float | None = None) -> str:
+def restore(
+    engine: Engine, link: Link, running: str, given: BinaryIO | Reader, silence: Patience | float | None = None
+) -> str:
     """The dump takes the place of the app's data; the id of the container that runs then, which may be a new one.
     Raises `Failed`, and OSError or `Failed` for a dump that ends too early, or one that the server gets no further with
     for `silence` seconds; the data is then as it was."""
@@ -133,7 +145,9 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader, 
     return place.server
 
 
-def _restore(engine: Engine, link: Link, running: str, kind: str, plain: Reader, silence: float | None) -> None:
+def _restore(
+    engine: Engine, link: Link, running: str, kind: str, plain: Reader, silence: Patience | float | None
+) -> None:
     service, new = link.service, f"{link.database}.new"
     scripts.must(engine, service, running, "database", link.database)
     said = Said()

@@ -7,8 +7,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from pocketpaas.engine.client import Engine
-from pocketpaas.failure import BadRequest, Busy, Failure
+from pocketpaas.engine.client import Engine, EngineAway, EngineError
+from pocketpaas.failure import BadRequest, Busy, Failed, Failure
 from pocketpaas.machine import locks
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
@@ -26,15 +26,45 @@ _PATIENCE = 20.0
 
 def settle(paths: HostPaths, engine: Engine, service: Service, reporter: Reporter, holder: Holder) -> None:
     """For who holds the service's lock: nothing is under way any more. Nothing to do where nothing is. Raises `Failed`,
-    `EngineError`, `CannotWrite`; then it can be tried again."""
+    `EngineError`, `CannotWrite`; then it can be tried again. The apps are out of maintenance even then. A server in use
+    that does not run keeps nobody from the one that is kept."""
     move = Move.of(service)
     if move is None:
         return
-    if not service.is_stopped:
-        container.ensure(paths, engine, service, reporter, holder, renew=False)
+    failed: Failure | None = None
+    try:
+        if not service.is_stopped:
+            container.ensure(paths, engine, service, reporter, holder, renew=False)
+    except EngineAway:
+        raise
+    except (Failed, EngineError) as failure:
+        failed = failure
     open_again(paths, move)
+    if failed is not None and not _leaves_a_way_back(service, move):
+        raise failed
     _END[move.kind](engine, service, move)
     move.end()
+    if failed is not None:
+        reporter.warn(f"{service.name} does not run: {failed.text}{service.way_back}")
+
+
+def _leaves_a_way_back(service: Service, move: Move) -> bool:
+    """Whether the other server stays when the move ends; else it is the only one that may still run."""
+    return move.has_taken_place(service) == (move.kind == UPGRADE) and move.kind != TRIAL
+
+
+def answers(engine: Engine, service: Service) -> str:
+    """The id of the container, where its server takes queries just now; else empty. Raises `EngineError` where it is
+    the engine that does not answer."""
+    found = container.find(engine, service)
+    if found is None or not found.runs:
+        return ""
+    try:
+        return found.id if scripts.inside(engine, service, found.id, "ready").ok else ""
+    except EngineError:
+        # It has just ended, or does not get on.
+        engine.need()
+        return ""
 
 
 def open_again(paths: HostPaths, move: Move) -> None:
@@ -143,8 +173,9 @@ def _expire(paths: HostPaths, engine: Engine, service: Service) -> None:
     if lock is not None:
         try:
             kept = Kept.of(service)
-            # It may have been put back, or replaced, meanwhile.
-            if kept is not None and _is_over(kept):
+            # It may have been put back, or replaced, meanwhile. As long as the server in use does not run, it is the
+            # only one that may.
+            if kept is not None and _is_over(kept) and answers(engine, service):
                 if kept.generation != service.generation:
                     generations.drop(engine, service, kept.generation)
                 kept.forget()

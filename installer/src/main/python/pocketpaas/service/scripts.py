@@ -10,11 +10,14 @@ from typing import BinaryIO
 from pocketpaas.engine import execs
 from pocketpaas.engine.client import Engine
 from pocketpaas.engine.execs import Ended
+from pocketpaas.engine.watch import Patience
 from pocketpaas.failure import Failed
 from pocketpaas.service.store import Service
 
 #: The exit code where the first of several scripts has failed; of the second it is one more.
 _FAILED = 100
+#: The cause where one stands for too long.
+STALLED = "service-stalled"
 
 
 def words(service: Service, script: str, *arguments: str) -> tuple[str, ...]:
@@ -74,7 +77,7 @@ def stream(
     given: BinaryIO | io.RawIOBase | None = None,
     out: Callable[[bytes], None] = lambda data: None,
     err: Callable[[bytes], None] = lambda data: None,
-    silence: float | None = None,
+    silence: Patience | float | None = None,
 ) -> int:
     """Its exit code, with streams of any length. Raises `EngineError`, and what `given` raises; `Failed` where it
     neither prints nor takes anything for `silence` seconds."""
@@ -85,7 +88,7 @@ def stream(
         )
     except execs.Stalled as stalled:
         raise Failed(
-            "service-stalled",
-            f"{service.name} ({script}): nothing moved for {(silence or 0) / 60:.0f} min, and it was ended",
+            STALLED,
+            f"{service.name} ({script}): nothing moved for {stalled.seconds / 60:.0f} min, and it was ended",
             f"something in it may hold a lock, or never end; pocketpaas services restart {service.name} ends that",
         ) from stalled

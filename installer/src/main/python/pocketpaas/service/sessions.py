@@ -1,6 +1,7 @@
 """The consoles and tunnels by which somebody is in the data of an app. Each is known before it begins, so that an app
-that leaves this host can end all of them: services/<name>/sessions/<id>/ holds `app`, `pid`, `execution` (what the
-engine calls the command in the container) and `lock`, which its program holds as long as it runs."""
+that leaves this host, and an upgrade, can end all of them: services/<name>/sessions/<id>/ holds `app`, `pid`,
+`execution` (what the engine calls the command in the container) and `lock`, which its program holds as long as it
+runs."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,11 +68,20 @@ def known(engine: Engine, link: Link, holder: Holder) -> Iterator[Session]:
 
 def end(engine: Engine, link: Link) -> None:
     """None of the app's is left. Nobody begins another one: the app is closed. Raises `Failed`, OSError."""
+    _end(engine, lambda: _of(link), link.app)
+
+
+def end_all(engine: Engine, service: Service) -> None:
+    """None of any app is left in the service. Nobody begins another one: it is being moved. Raises as `end`."""
+    _end(engine, lambda: _all(service), service.name)
+
+
+def _end(engine: Engine, known: Callable[[], list[Path]], whose: str) -> None:
     began, asked = time.monotonic(), set[Path]()
-    while left := [place for place in _of(link) if not _has_ended(engine, place)]:
+    while left := [place for place in known() if not _has_ended(engine, place)]:
         waited = time.monotonic() - began
         if waited > _END_SECONDS:
-            raise Failed("service-session", f"a console or tunnel of {link.app} does not end", "run the command again")
+            raise Failed("service-session", f"a console or tunnel of {whose} does not end", "run the command again")
         for place in left:
             if waited > _PATIENCE:
                 _tell(place, signal.SIGKILL)
@@ -102,8 +112,13 @@ def _tell(place: Path, number: signal.Signals) -> None:
 
 
 def _of(link: Link) -> list[Path]:
-    found = (_place(link.service) / name for name in values.names(_place(link.service)))
-    return [place for place in found if values.read_or(place / "app", "") == link.app]
+    return [place for place in _all(link.service) if values.read_or(place / "app", "") == link.app]
+
+
+def _all(service: Service) -> list[Path]:
+    """Those that have an app: one without is about to ask whether it may begin."""
+    found = (_place(service) / name for name in values.names(_place(service)))
+    return [place for place in found if (place / "app").exists()]
 
 
 def _place(service: Service) -> Path:

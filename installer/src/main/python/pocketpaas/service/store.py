@@ -81,6 +81,18 @@ class Service:
         return values.need(self.directory / "generation", is_generation)
 
     @property
+    def way_back(self) -> str:
+        """Behind a cure: how the server that an upgrade has kept takes its place again. Empty where none is kept, or
+        where this is not the one in use. Raises `Damaged`."""
+        kept = self.directory / "kept" / "generation"
+        if not kept.exists() or self.generation != self.as_of("").generation:
+            return ""
+        return (
+            "; to go back to the server of before its upgrade, without what was written since: "
+            f"pocketpaas services upgrade {self.name} --undo --confirm {self.name}"
+        )
+
+    @property
     def is_stopped(self) -> bool:
         """Whether somebody has stopped it."""
         return (self.directory / "stopped").exists()

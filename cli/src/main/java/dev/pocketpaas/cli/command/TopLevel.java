@@ -8,6 +8,7 @@ import dev.pocketpaas.cli.command.app.AppsRenameCommand;
 import dev.pocketpaas.cli.command.app.DestroyCommand;
 import dev.pocketpaas.cli.command.app.OpenCommand;
 import dev.pocketpaas.cli.command.app.PreviewsCommand;
+import dev.pocketpaas.cli.command.backup.BackupsCancelCommand;
 import dev.pocketpaas.cli.command.backup.BackupsCommand;
 import dev.pocketpaas.cli.command.backup.BackupsCreateCommand;
 import dev.pocketpaas.cli.command.backup.BackupsDestinationCommand;
@@ -83,6 +84,7 @@ import dev.pocketpaas.cli.command.routing.NginxCommand;
 import dev.pocketpaas.cli.command.routing.SslAddCommand;
 import dev.pocketpaas.cli.command.routing.SslCommand;
 import dev.pocketpaas.cli.command.routing.SslRemoveCommand;
+import dev.pocketpaas.cli.command.service.ServicesCancelCommand;
 import dev.pocketpaas.cli.command.service.ServicesCommand;
 import dev.pocketpaas.cli.command.service.ServicesConsoleCommand;
 import dev.pocketpaas.cli.command.service.ServicesControlCommand;
@@ -261,6 +263,7 @@ enum TopLevel {
                         .with("remove", new AuthCommand.RemoveCommand(c));
             case BACKUPS ->
                 new Made(new BackupsCommand(c))
+                        .with("cancel", new BackupsCancelCommand(c))
                         .with("create", new BackupsCreateCommand(c))
                         .with("destination", new BackupsDestinationCommand(c))
                         .with("drill", new BackupsCreateCommand.DrillCommand(c))
@@ -394,6 +397,7 @@ enum TopLevel {
             case SCALE -> new Made(new ScaleCommand(c));
             case SERVICES ->
                 new Made(new ServicesCommand(c))
+                        .with("cancel", new ServicesCancelCommand(c))
                         .with("console", new ServicesConsoleCommand(c))
                         .with("copy", new ServicesCopyCommand(c))
                         .with("create", new ServicesCreateCommand(c))

@@ -250,6 +250,11 @@ public final class Backups {
         return host.operate(Verb.of("backup", words.toArray()), ValueTree.empty(), listener);
     }
 
+    /** Stops the backup, restore or drill that is at work; what had not come yet is as it was then. */
+    public OperationResult cancel(OperationListener listener) {
+        return operate("cancel", List.of(), listener);
+    }
+
     private OperationResult operate(String action, List<BackupName> names, OperationListener listener) {
         List<Object> words = new ArrayList<>(List.of(action));
         words.addAll(names);

@@ -247,6 +247,11 @@ public final class Services {
         return operate(listener, control.word, name);
     }
 
+    /** Stops its upgrade, the undo of one, or a copy into it, that is at work; everything is as it was then. */
+    public OperationResult cancel(ServiceName name, OperationListener listener) {
+        return operate(listener, "cancel", name);
+    }
+
     /** Deletes it with all its data; refused while an app is linked to it. */
     public OperationResult destroy(ServiceName name, OperationListener listener) {
         return operate(listener, "destroy", name);

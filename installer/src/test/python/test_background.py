@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ctypes
 import os
 import pty
 import signal
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import time
 import unittest
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -29,6 +31,9 @@ from pocketpaas.schedule import runs
 from pocketpaas.state import values
 from program_fixture import HOSTILE, Said, streams
 from test_schedule import JobCase
+
+#: prctl(2): PR_SET_CHILD_SUBREAPER.
+_SUBREAPER = 36
 
 
 def encoded(*words: str) -> str:
@@ -251,6 +256,36 @@ class InsideTest(JobCase):
             threading.Thread(target=child.wait, daemon=True).start()
             exec_kill.kill(self.engine, "e1")
             self.assertEqual(told.read(), "137\n", "what is left without its parent is the database server's")
+
+    def test_nothing_that_was_killed_is_left_to_the_first_process_of_a_container(self) -> None:
+        # This process stands for a database server: what loses its parent is its own.
+        libc = ctypes.CDLL(None)
+        libc.prctl(_SUBREAPER, 1, 0, 0, 0)
+        self.addCleanup(libc.prctl, _SUBREAPER, 0, 0, 0, 0)
+        self.patch(exec_kill, "_GOING_SECONDS", 0.3)
+        steps = "sleep 600; (sleep 600; sleep 600) | (sleep 600; sleep 600); echo over | { cat; sleep 600; }"
+        child = subprocess.Popen(
+            ["/bin/sh", "-c", f"trap '{steps}; {steps}' EXIT; {{ sleep 600; sleep 600; }} | cat; {steps}"],
+            start_new_session=True,
+        )
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+        time.sleep(0.3)
+        with open("/proc/self/cgroup") as file:
+            own = file.readline().strip()
+        self.found = {"Running": True, "ExitCode": None, "Pid": child.pid, "ContainerID": own}
+        self.patch(exec_kill, "_takes_all", lambda *_arguments: True)
+        exec_kill.kill(self.engine, "e1")
+        child.wait(10)
+        left, end = [], time.monotonic() + 10
+        with suppress(ChildProcessError):
+            while time.monotonic() < end:
+                one, status = os.waitpid(-1, os.WNOHANG)
+                if one:
+                    left.append(status)
+                else:
+                    time.sleep(0.01)
+        self.assertEqual(left, [])
 
 
 if __name__ == "__main__":

@@ -218,6 +218,7 @@ class SpecTest(ServiceCase):
             [mount["Target"] for mount in host["Mounts"]], ["/var/lib/postgresql", "/run/pocketpaas/password"]
         )
         self.assertEqual(host["CapDrop"], ["ALL"])
+        self.assertTrue(host["Init"], "a server takes what an ended command leaves behind for its own")
         networks_of_it = document["NetworkingConfig"]["EndpointsConfig"]
         self.assertEqual(list(networks_of_it), ["pocketpaas.service.db"])
         self.assertEqual(networks_of_it["pocketpaas.service.db"]["Aliases"], ["db"])

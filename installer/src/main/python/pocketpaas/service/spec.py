@@ -42,6 +42,8 @@ def container(service: Service) -> ContainerSpec:
         # It would be in the volume, as large as the server's memory.
         cores=False,
         shared_memory=memory // int(kind.data["shared-memory"]),
+        # What an ended command leaves behind is the init's. PostgreSQL would take it for its own, and end all sessions.
+        init=True,
         network=network(service.name),
         aliases=(service.name,),
         drop_capabilities=("ALL",),

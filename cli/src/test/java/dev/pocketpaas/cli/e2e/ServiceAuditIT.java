@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -98,6 +99,32 @@ class ServiceAuditIT {
             CREATE POLICY few ON public.hidden USING (a < 10);
             CREATE MATERIALIZED VIEW public.seen AS SELECT count(*) FROM public.hidden;
             REVOKE ALL ON DATABASE app_edgy FROM app_edgy;
+            """;
+
+    /** A neighbour that goes on giving rights on what it has to all roles of the other app. */
+    private static final String GIVES = """
+            DO $$ DECLARE r name; BEGIN
+              LOOP
+                FOR r IN SELECT rolname FROM pg_roles WHERE rolname ~ '^(app_)?edgy' LOOP
+                  BEGIN EXECUTE format('GRANT SELECT ON mine TO %I', r); EXCEPTION WHEN OTHERS THEN NULL; END;
+                  COMMIT;
+                END LOOP;
+                COMMIT;
+              END LOOP;
+            END $$;
+            """;
+
+    /** Ends well only where there is no moment at which everybody may connect to a new database. */
+    private static final String WATCHES = """
+            DO $$ BEGIN
+              FOR i IN 1 .. 100000000 LOOP
+                IF EXISTS (SELECT FROM pg_database WHERE datname = 'app_edgy.new' AND datallowconn
+                  AND (datacl IS NULL OR EXISTS (SELECT FROM aclexplode(datacl) WHERE grantee = 0))) THEN
+                  RAISE EXCEPTION 'everybody gets in';
+                END IF;
+                EXIT WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'enough');
+              END LOOP;
+            END $$;
             """;
 
     private static TestApp app;
@@ -281,6 +308,81 @@ class ServiceAuditIT {
         inside(droplet, asRoot + " psql -U postgres -c 'ALTER DATABASE app_edgy RESET ALL'");
         app.must("services", "console", DB, "--", "DROP TABLE given");
         other.must("services", "unlink", DB);
+    }
+
+    @Test
+    void nobodyGetsIntoADatabaseThatIsJustMade(TestDroplet droplet) {
+        String container = "$(docker ps -q --filter label=pocketpaas.service=" + DB + ")";
+        String psql = " docker exec -i -u postgres " + container + " psql -qX -U postgres";
+        droplet.inside("cat >/run/watches.sql", WATCHES.getBytes(StandardCharsets.UTF_8));
+        inside(
+                droplet,
+                "(" + psql + " </run/watches.sql >/run/watched 2>&1; echo over >>/run/watched) >/dev/null 2>&1 &");
+        Seen restored = app.shell("\"$0\" services dump " + DB + " >just && \"$0\" services restore " + DB
+                + " --confirm " + DB + " <just");
+        inside(droplet, psql + " -c 'CREATE ROLE enough'");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> droplet.inside("cat /run/watched").out().contains("over"),
+                () -> "it watches");
+        inside(droplet, psql + " -c 'DROP ROLE enough'");
+        assertThat(inside(droplet, "cat /run/watched")).isEqualTo("over\n");
+    }
+
+    @Test
+    void aNeighbourThatGoesOnGivingRightsIsInNobodysWay(TestDroplet droplet) {
+        other.pocketpaas("services", "link", DB);
+        other.must("services", "console", DB, "--", "CREATE TABLE IF NOT EXISTS mine (a int)");
+        String login = inside(droplet, "cut -f 1 /var/lib/pocketpaas/services/" + DB + "/apps/nosy/login")
+                .strip();
+        String container = "$(docker ps -q --filter label=pocketpaas.service=" + DB + ")";
+        droplet.inside("cat >/run/gives.sql", GIVES.getBytes(StandardCharsets.UTF_8));
+        inside(droplet, "docker exec -i " + container + " sh -c 'cat >/tmp/gives.sql' </run/gives.sql");
+        for (int session = 0; session < 3; session++) {
+            inside(
+                    droplet,
+                    "docker exec -d -u postgres " + container + " sh -c 'while [ -e /tmp/gives.sql ]; do psql -qX -U "
+                            + login + " -d app_nosy -f /tmp/gives.sql; done'");
+        }
+        try {
+            app.must("services", "credentials", "rotate", DB);
+            Seen restored = app.shell("\"$0\" services dump " + DB + " >beside && \"$0\" services restore " + DB
+                    + " --confirm " + DB + " <beside");
+            assertThat(restored.exit()).as(restored.toString()).isZero();
+        } finally {
+            droplet.inside("docker exec " + container + " rm /tmp/gives.sql");
+            other.must("services", "unlink", DB);
+        }
+    }
+
+    @Test
+    void aDumpThatIsCutOffEndsNobodysSession(TestDroplet droplet) {
+        String container = "$(docker ps -q --filter label=pocketpaas.service=" + DB + ")";
+        String psql = " docker exec -u postgres " + container + " psql -qXAt -U postgres -d app_edgy -c ";
+        inside(
+                droplet,
+                "docker exec -d -u postgres " + container
+                        + " psql -U postgres -d app_edgy -c 'BEGIN; LOCK TABLE own; SELECT pg_sleep(45)'");
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> inside(droplet, psql + "\"SELECT count(*) FROM pg_stat_activity WHERE query ~ 'pg_sleep.45'\"")
+                        .equals("2\n"),
+                () -> "a lock");
+        for (String seconds : List.of("2", "3", "4")) {
+            Seen cut = app.shell("timeout -s INT " + seconds + " \"$0\" services dump " + DB + " >cut");
+            assertThat(cut.exit()).as(cut.toString()).isNotZero();
+        }
+        assertThat(inside(droplet, psql + "\"SELECT count(*) FROM pg_stat_activity WHERE query ~ 'pg_sleep.45'\""))
+                .as("the session with the lock, and who asks")
+                .isEqualTo("2\n");
+        inside(
+                droplet,
+                psql + "\"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ~ 'pg_sleep.45'"
+                        + " AND pid <> pg_backend_pid()\"");
+        assertThat(inside(droplet, "docker exec " + container + " cat /proc/1/comm"))
+                .as("what loses its parent is not the server's")
+                .startsWith("docker-init");
     }
 
     @Test

@@ -240,7 +240,6 @@ class Repository:
 
     def mend(self) -> None:
         """What is lost is not taken for stored any more, so that the next backup stores it again."""
-        self._must("unlock", seconds=_SHORT)
         # Newer versions still know it by this name, too.
         self._need(self._tool.work("rebuild-index"))
 
@@ -264,8 +263,6 @@ class Repository:
 
     def forget_these(self, backups: Sequence[str]) -> None:
         """These go, with what they alone used."""
-        # A lock of a program that was killed.
-        self._must("unlock", seconds=_SHORT)
         ended = self._tool.work("forget", *backups, "--prune")
         if not ended.ok and _LOST.search(ended.err.decode("utf-8", "replace")):
             raise Failed("backup-lost", f"data in the backup destination are lost: {self._tool.why(ended)}", _AGAIN)

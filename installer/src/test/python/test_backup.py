@@ -15,6 +15,7 @@ from unittest import mock
 
 from pocketpaas.backup import (
     content,
+    damaged,
     drill,
     host_content,
     left_locks,
@@ -88,6 +89,13 @@ class BackupCase(ServiceCase):
         # It was asked already.
         self.repository._greatest = 0
 
+    def only_own(self, *backups: str) -> None:
+        """The destination lists these of this host, and none of another."""
+        found = [Snapshot(one, "", "web-1", {}) for one in backups]
+        patcher = mock.patch.object(self.repository, "_refuse_strangers", lambda: found)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
     def run_tool(self, command: list[str], **more: Any) -> Ended:
         self.asked.append(list(command))
         self.environments.append(dict(more["environment"]))
@@ -103,6 +111,7 @@ class BackupCase(ServiceCase):
 class RepositoryTest(BackupCase):
     def test_nothing_secret_is_an_argument_or_a_value_of_the_environment(self) -> None:
         self.repository.open()
+        self.only_own("1a2b3c4d")
         self.repository.forget_these(["1a2b3c4d"])
         told = json.dumps([self.asked, self.environments])
         for secret in (SECRET, "pass-phrase", "s3.example.com"):
@@ -314,6 +323,7 @@ runtime.goexit
             self.repository.store(self.directory(), ())
         self.assertEqual(failed.exception.text, f"the backup cannot be read where it was stored: {text}")
         self.assertIn("use a new place", failed.exception.cure)
+        self.only_own("1a2b3c4d")
         self.answers = [Ended(1, b"", self.BROKEN)]
         with self.assertRaises(Failed) as failed:
             self.repository.forget_these(["1a2b3c4d"])
@@ -351,6 +361,7 @@ runtime.goexit
         self.assertEqual(self.asked[-1][2:], ["forget", "00000001", "--prune"])
 
     def test_lost_data_are_told_apart_and_what_stores_them_again(self) -> None:
+        self.only_own("1a2b3c4d")
         for said in ("Fatal: packs from index missing in repo", "Fatal: index is not complete"):
             self.answers = [Ended(1, b"", said.encode())]
             with self.assertRaisesRegex(Failed, "data in the backup destination are lost: ") as failed:
@@ -441,6 +452,7 @@ class LockedTest(BackupCase):
     def setUp(self) -> None:
         super().setUp()
         self.slept: list[float] = []
+        self.only_own("1a2b3c4d")
         self.locks: dict[str, Ended] = {}
         patcher = mock.patch.object(waiting.time, "sleep", self.slept.append)
         patcher.start()
@@ -456,6 +468,32 @@ the `unlock` command can be used to remove stale locks"""
     def store(self) -> str:
         directory = self.tree(self.paths.backups / "spool" / "db", {"shop.dump": "12345"})
         return self.repository.store(directory, ("service=db",))
+
+    def test_names_of_files_say_nothing_of_the_destination(self) -> None:
+        names = ("ciphertext verification failed", "the repository could be damaged", "no space left on device")
+        volume = self.tree(self.paths.root / "volume", dict.fromkeys(names, "x"))
+        for name in names:
+            item = str(volume / name)
+            for error in (
+                {"message": f"open {item}: permission denied"},
+                {"message": f"lchown {item}: {name}/: denied"},
+            ):
+                told = [
+                    {"message_type": "error", "error": error, "during": "archival", "item": item},
+                    {"message_type": "summary", "snapshot_id": "1a2b3c4d", "total_files_processed": 1},
+                ]
+                self.asked.clear()
+                self.answers = [Ended(3, "\n".join(map(json.dumps, told)).encode(), b"")]
+                directory = self.tree(self.paths.backups / "spool" / "db", {"shop.dump": "12345"})
+                with self.subTest(error), self.assertRaises(Failed) as failed:
+                    self.repository.store(directory, (), [volume])
+                self.assertEqual(failed.exception.cause, "backup-store")
+                self.assertIn("look at these files", failed.exception.cure)
+                self.assertEqual(["backup" in words for words in self.asked], [True, False])
+        said = b"ignoring error for /v/not found in index: permission denied"
+        self.assertIn("cannot be read (permission denied)", damaged.failure("1a2b3c4d", said).text)
+        said = b"ignoring error for /v/a: id 0a1b not found in index"
+        self.assertIn("data are lost", damaged.failure("1a2b3c4d", said).text)
 
     def test_whoever_finds_it_locked_waits_and_says_so_once(self) -> None:
         self.answers = [
@@ -956,7 +994,7 @@ class MovedTest(NoticeCase):
         drilled: list[str] = []
         proven = mock.Mock(side_effect=lambda operation, repository, one: drilled.append(one.tag) or mock.Mock(id="1"))
         with mock.patch.object(backups.drills, "drill", proven), mock.patch.object(backups, "_look"):
-            backups._drill(mock.Mock(paths=self.paths), mock.Mock(), [])
+            backups._drill(mock.Mock(paths=self.paths), mock.Mock(listed=list), [])
         self.assertEqual(drilled, ["kind=host", "app=blog", "service=db"])
 
     def test_a_restore_of_the_host_does_not_start_it(self) -> None:

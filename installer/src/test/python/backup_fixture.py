@@ -9,7 +9,7 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.backup import app_taking, store, subject
+from pocketpaas.backup import app_taking, own_backups, store, subject
 from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -53,7 +53,8 @@ class FakeRepository(Repository):
             shutil.copytree(other, self.place / backup / str(other).lstrip("/"), symlinks=True)
         if self.bad & {one.id for one in self.made} and (self.place / backup / "image").is_dir():
             self.damage(backup)
-        facts = {"n": str(self.stored), **dict(tag.split("=", 1) for tag in tags)}
+        made = own_backups.begin(self.destination)
+        facts = {"n": str(self.stored), own_backups.MADE: made, **dict(tag.split("=", 1) for tag in tags)}
         at = f"2026-11-29T00:00:{self.stored:02}Z"
         self.made.append(Snapshot(backup, at, self.as_host or self.destination.host, facts))
         return backup

@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import socket
 import threading
+import time
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from pocketpaas.backup import (
     content,
+    damaged,
     drill,
     host_content,
+    left_locks,
     local_place,
     repository,
     restoring,
@@ -39,14 +44,14 @@ from pocketpaas.state.spans import Span
 from pocketpaas.change import backup_settings, backups
 from pocketpaas.entry import backup as backup_verb
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
-from pocketpaas.machine import locks
+from pocketpaas.machine import hostname, locks
 from pocketpaas.machine.locks import Holder
-from pocketpaas.machine.process import Ended
+from pocketpaas.machine.process import Ended, run
 from pocketpaas.notice import backups as noticed
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation import work
 from pocketpaas.state import moves, names, values
-from pocketpaas.state.clock import now
+from pocketpaas.state.clock import now, text_of
 from test_service import ServiceCase
 
 SECRET = "canary-of-a-secret"
@@ -74,12 +79,22 @@ class BackupCase(ServiceCase):
             patcher = mock.patch.object(tool, name, fake)
             patcher.start()
             self.addCleanup(patcher.stop)
+        patcher = mock.patch.object(tool, "hostname", mock.Mock(under=lambda _, command: list(command)))
+        patcher.start()
+        self.addCleanup(patcher.stop)
         patcher = mock.patch.object(local_place, "engine_directory", lambda _: Path("/var/lib/docker"))
         patcher.start()
         self.addCleanup(patcher.stop)
         self.repository = Repository(store.need_destination(self.paths), self.reporter)
         # It was asked already.
         self.repository._greatest = 0
+
+    def only_own(self, *backups: str) -> None:
+        """The destination lists these of this host, and none of another."""
+        found = [Snapshot(one, "", "web-1", {}) for one in backups]
+        patcher = mock.patch.object(self.repository, "_refuse_strangers", lambda: found)
+        patcher.start()
+        self.addCleanup(patcher.stop)
 
     def run_tool(self, command: list[str], **more: Any) -> Ended:
         self.asked.append(list(command))
@@ -96,6 +111,7 @@ class BackupCase(ServiceCase):
 class RepositoryTest(BackupCase):
     def test_nothing_secret_is_an_argument_or_a_value_of_the_environment(self) -> None:
         self.repository.open()
+        self.only_own("1a2b3c4d")
         self.repository.forget_these(["1a2b3c4d"])
         told = json.dumps([self.asked, self.environments])
         for secret in (SECRET, "pass-phrase", "s3.example.com"):
@@ -307,7 +323,8 @@ runtime.goexit
             self.repository.store(self.directory(), ())
         self.assertEqual(failed.exception.text, f"the backup cannot be read where it was stored: {text}")
         self.assertIn("use a new place", failed.exception.cure)
-        self.answers = [CONFIG, Ended(1, b"", self.BROKEN)]
+        self.only_own("1a2b3c4d")
+        self.answers = [Ended(1, b"", self.BROKEN)]
         with self.assertRaises(Failed) as failed:
             self.repository.forget_these(["1a2b3c4d"])
         self.assertEqual(failed.exception.text, f"the backup destination: {text}")
@@ -341,17 +358,18 @@ runtime.goexit
             ("00000005", "2026-01-01T06:00:00Z", "web-1", "kind=app app=db n=5"),
         )
         self.repository.forget(DB, Keep(7, 0, 6))
-        self.assertEqual([words[2:] for words in self.asked[-2:]], [["unlock"], ["forget", "00000001", "--prune"]])
+        self.assertEqual(self.asked[-1][2:], ["forget", "00000001", "--prune"])
 
     def test_lost_data_are_told_apart_and_what_stores_them_again(self) -> None:
+        self.only_own("1a2b3c4d")
         for said in ("Fatal: packs from index missing in repo", "Fatal: index is not complete"):
-            self.answers = [CONFIG, Ended(1, b"", said.encode())]
+            self.answers = [Ended(1, b"", said.encode())]
             with self.assertRaisesRegex(Failed, "data in the backup destination are lost: ") as failed:
                 self.repository.forget_these(["1a2b3c4d"])
             self.assertEqual(failed.exception.cause, "backup-lost")
             self.assertIn("pocketpaas backups create", failed.exception.cure)
         self.repository.mend()
-        self.assertEqual([words[2:] for words in self.asked[-2:]], [["unlock"], ["rebuild-index"]])
+        self.assertEqual(self.asked[-1][2:], ["rebuild-index"])
 
     def test_where_nothing_has_to_go_nothing_is_asked(self) -> None:
         self.listed(("00000001", "2026-01-01T03:00:00Z", "web-1", "service=db n=1"))
@@ -434,6 +452,8 @@ class LockedTest(BackupCase):
     def setUp(self) -> None:
         super().setUp()
         self.slept: list[float] = []
+        self.only_own("1a2b3c4d")
+        self.locks: dict[str, Ended] = {}
         patcher = mock.patch.object(waiting.time, "sleep", self.slept.append)
         patcher.start()
         self.addCleanup(patcher.stop)
@@ -448,6 +468,32 @@ the `unlock` command can be used to remove stale locks"""
     def store(self) -> str:
         directory = self.tree(self.paths.backups / "spool" / "db", {"shop.dump": "12345"})
         return self.repository.store(directory, ("service=db",))
+
+    def test_names_of_files_say_nothing_of_the_destination(self) -> None:
+        names = ("ciphertext verification failed", "the repository could be damaged", "no space left on device")
+        volume = self.tree(self.paths.root / "volume", dict.fromkeys(names, "x"))
+        for name in names:
+            item = str(volume / name)
+            for error in (
+                {"message": f"open {item}: permission denied"},
+                {"message": f"lchown {item}: {name}/: denied"},
+            ):
+                told = [
+                    {"message_type": "error", "error": error, "during": "archival", "item": item},
+                    {"message_type": "summary", "snapshot_id": "1a2b3c4d", "total_files_processed": 1},
+                ]
+                self.asked.clear()
+                self.answers = [Ended(3, "\n".join(map(json.dumps, told)).encode(), b"")]
+                directory = self.tree(self.paths.backups / "spool" / "db", {"shop.dump": "12345"})
+                with self.subTest(error), self.assertRaises(Failed) as failed:
+                    self.repository.store(directory, (), [volume])
+                self.assertEqual(failed.exception.cause, "backup-store")
+                self.assertIn("look at these files", failed.exception.cure)
+                self.assertEqual(["backup" in words for words in self.asked], [True, False])
+        said = b"ignoring error for /v/not found in index: permission denied"
+        self.assertIn("cannot be read (permission denied)", damaged.failure("1a2b3c4d", said).text)
+        said = b"ignoring error for /v/a: id 0a1b not found in index"
+        self.assertIn("data are lost", damaged.failure("1a2b3c4d", said).text)
 
     def test_whoever_finds_it_locked_waits_and_says_so_once(self) -> None:
         self.answers = [
@@ -482,12 +528,109 @@ the `unlock` command can be used to remove stale locks"""
             failed.exception.text, f"the backup could not be stored: it is in use: {self.HOLDER}, since now"
         )
 
-    def test_a_lock_that_nobody_renews_is_left_over_and_goes(self) -> None:
-        self.answers = [self.locked("1h2m0.5s"), CONFIG, CONFIG]
-        self.repository.drop("1a2b3c4d")
-        self.assertEqual([words[2] for words in self.asked], ["forget", "unlock", "forget"])
-        for ago, left in (("29m59.9s", False), ("30m0.1s", True), ("120ms", False), ("3h0m0s", True)):
-            self.assertEqual(waiting.is_left(f"created ({ago} ago)".encode()), left, ago)
+    def lock(self, number: int, host: str, pid: int, ago: float = 60) -> str:
+        """There is such a lock; its id."""
+        told = {"time": text_of(time.time() - ago), "exclusive": True, "hostname": host, "pid": pid}
+        lock = f"{number:064x}"
+        self.locks[lock] = Ended(0, json.dumps(told).encode(), b"")
+        return lock
+
+    def gone(self) -> bool:
+        """Whether restic was asked to remove locks when it was told that the place is locked, three times."""
+        self.asked.clear()
+        self.answers = [self.locked()] * 3
+        self.repository.forget_these(["1a2b3c4d"])
+        return ["unlock"] in [words[2:] for words in self.asked]
+
+    def run_tool(self, command: list[str], **more: Any) -> Ended:
+        if command[2:4] == ["list", "locks"]:
+            return Ended(0, "\n".join(self.locks).encode(), b"")
+        if command[2:4] == ["cat", "lock"]:
+            return self.locks[command[4]]
+        if command[2] == "unlock":
+            self.asked.append(list(command))
+            return CONFIG
+        return super().run_tool(command, **more)
+
+    def own(self) -> str:
+        return left_locks.machine_name("web-1")
+
+    def test_no_lock_is_removed_as_long_as_nobody_waits_for_it(self) -> None:
+        self.lock(1, self.own(), 0)
+        self.repository.forget_these(["1a2b3c4d"])
+        self.repository.mend()
+        self.assertEqual([words[2] for words in self.asked], ["forget", "rebuild-index"])
+
+    def test_a_lock_of_a_killed_program_of_this_machine_goes(self) -> None:
+        self.lock(1, self.own(), 2**22 + 1)
+        self.assertTrue(self.gone())
+        self.assertEqual([words[2] for words in self.asked], ["forget", "unlock", "forget", "forget", "forget"])
+        self.assertEqual(len(self.slept), 2, "what stays there all the same is waited for")
+
+    def test_one_whose_process_is_there_stays_and_so_does_all_else(self) -> None:
+        # restic sends a signal to it, whatever it is now.
+        self.lock(1, self.own(), 2**22 + 1)
+        self.lock(2, self.own(), os.getpid())
+        self.assertFalse(self.gone())
+
+    def test_one_of_another_machine_stays_also_of_the_same_name(self) -> None:
+        for name in (socket.gethostname(), "web-1", "web-1-00000000"):
+            self.lock(1, name, 2**22 + 1)
+            with self.subTest(name):
+                self.assertFalse(self.gone())
+
+    def test_one_that_looks_old_goes_when_nobody_has_renewed_it_for_a_while(self) -> None:
+        clock = [0.0]
+        with mock.patch.object(left_locks.time, "monotonic", lambda: clock[0]):
+            self.lock(1, "web-2-00000000", 1, 1900)
+            self.assertFalse(self.gone())
+            # Its clock is wrong, or this one, and it is made anew: the other host lives.
+            clock[0] = 400
+            self.locks.clear()
+            self.lock(2, "web-2-00000000", 1, 1900)
+            self.assertFalse(self.gone())
+            clock[0] = 799
+            self.lock(3, self.own(), 2**22 + 1)
+            self.assertFalse(self.gone(), "it would go with that of this machine")
+            clock[0] = 821
+            self.assertTrue(self.gone())
+
+    def test_the_name_is_of_this_machine_alone(self) -> None:
+        signs = self.tree(self.paths.root / "signs", {"id": "one", "boot": "first"})
+        with mock.patch.object(left_locks, "_SIGNS", (signs / "id", signs / "boot")):
+            before = self.own()
+            self.assertEqual(self.own(), before)
+            for name in ("id", "boot"):
+                (signs / name).write_text("other")
+                self.assertNotEqual(self.own(), before)
+                before = self.own()
+            with mock.patch.object(left_locks.os, "readlink", lambda _: "pid:[1]"):
+                self.assertNotEqual(self.own(), before)
+        self.assertLessEqual(len(left_locks.machine_name("x" * 90)), 64)
+
+    def test_restic_has_that_name(self) -> None:
+        with mock.patch("os.geteuid", lambda: 0):
+            words = hostname.under("web-1-0a1b2c3d", ["uname", "-n"])
+        self.assertEqual(words[-3:], ["web-1-0a1b2c3d", "uname", "-n"])
+        if os.geteuid() == 0 and run(["unshare", "--uts", "true"]).ok:
+            self.assertEqual(run(words).text, "web-1-0a1b2c3d")
+        else:
+            self.assertEqual(run(words).code, hostname.IMPOSSIBLE)
+
+    def test_names_of_files_say_nothing_of_the_lock(self) -> None:
+        name = "unable to create lock in backend: repository is already locked 7"
+        summary = {"message_type": "summary", "snapshot_id": "1a2b3c4d", "total_files_processed": 1}
+        for told in (
+            {"message_type": "error", "error": {"Op": "open", "Err": 2}, "item": f"/v/{name}"},
+            {"message_type": "status", "current_files": [name]},
+        ):
+            self.asked.clear()
+            self.answers = [Ended(1, json.dumps(told).encode(), f"\n{json.dumps(summary)}".encode())]
+            with self.subTest(told), self.assertRaises(Failed) as failed:
+                self.store()
+            self.assertEqual((len(self.slept), failed.exception.cause), (0, "backup-store"))
+            # What is stored of it goes.
+            self.assertEqual([words[2] for words in self.asked], ["backup", "forget"])
 
     def test_reading_waits_for_nobody(self) -> None:
         self.repository.open()
@@ -866,7 +1009,7 @@ class MovedTest(NoticeCase):
         drilled: list[str] = []
         proven = mock.Mock(side_effect=lambda operation, repository, one: drilled.append(one.tag) or mock.Mock(id="1"))
         with mock.patch.object(backups.drills, "drill", proven), mock.patch.object(backups, "_look"):
-            backups._drill(mock.Mock(paths=self.paths), mock.Mock(), [])
+            backups._drill(mock.Mock(paths=self.paths), mock.Mock(listed=list), [])
         self.assertEqual(drilled, ["kind=host", "app=blog", "service=db"])
 
     def test_a_restore_of_the_host_does_not_start_it(self) -> None:

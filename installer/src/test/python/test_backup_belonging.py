@@ -7,29 +7,34 @@ from dataclasses import replace
 from typing import Any
 from unittest import mock
 
-from backup_fixture import AppBackupCase
+from backup_fixture import AppBackupCase, FakeRepository
 from pocketpaas.backup import (
     app_restoring,
     app_taking,
     belonging,
     drill,
     host_content,
+    own_backups,
     restoring,
     snapshots,
     store,
     strangers,
     subject,
 )
+from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.record import SHRANK_DAYS, Record
+from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Keep
 from pocketpaas.change import backups
 from pocketpaas.failure import Failed, Refused
+from pocketpaas.machine.process import Ended
 from pocketpaas.operation import apps
 from pocketpaas.query import backups as query
 from pocketpaas.state import marks, renames, spans, values
 from pocketpaas.state.clock import seconds_of
+from pocketpaas.state.spans import Span
 
 HERE, THERE = "web-1", "web-2"
 OLD, NEW = "0" * 15 + "a", "0" * 15 + "b"
@@ -143,9 +148,9 @@ class RetentionTest(BelongingCase):
         """What the repository removes."""
         repository = self.repository
         repository.made, asked = list(made), mock.Mock()
-        with mock.patch.object(repository, "forget_these", asked):
+        with mock.patch.object(repository, "_forget", asked):
             super(type(repository), repository).forget(owner, Keep(1, 1, 1))
-        return list(asked.call_args[0][0]) if asked.called else []
+        return [one.id for one in asked.call_args[0][0]] if asked.called else []
 
     @staticmethod
     def one(number: int, host: str = HERE, **facts: str) -> Snapshot:
@@ -377,17 +382,46 @@ class StrangersTest(BelongingCase):
     def know(self, number: int) -> None:
         values.write(self.paths.backups / "count", str(number))
 
+    def another(self, number: int, mark: str = "0011223344556677") -> None:
+        """Another machine has stored one under this host's name."""
+        facts = {"kind": "app", "app": "shop", "n": str(number), "size": "1"}
+        facts |= {own_backups.MADE: mark} if mark else {}
+        self.repository.made.append(Snapshot(f"f{number:07x}", "2026-11-29T00:01:00Z", "web-1", facts))
+
+    def removed(self) -> bool:
+        """Whether anything is removed now."""
+        before = len(self.repository.made)
+        repository = Repository(store.Destination(self.paths.backups), self.reporter)
+        repository.snapshots = self.repository.snapshots  # type: ignore[method-assign]
+        asked: list[tuple[str, ...]] = []
+        done = Ended(0, b"", b"")
+        repository._tool = mock.Mock(
+            work=lambda *words: asked.append(words) or done, run=lambda *words, **_: asked.append(words) or done
+        )
+        some = self.repository.made[0].id
+        for remove in (
+            lambda: repository.forget_these([some]),
+            lambda: repository.drop(some),
+            lambda: repository.forget(Owner("app", names=(Span("shop", 0),)), Keep(1, 0, 0)),
+        ):
+            try:
+                remove()
+            except Failed as failed:
+                self.assertEqual(failed.cause, "stranger")
+        self.assertEqual(before, len(self.repository.made))
+        return bool(asked)
+
     def test_what_another_has_stored_under_its_name_keeps_all_that_there_is(self) -> None:
         self.create()
         # The image is one, too.
         self.know(2)
         self.create()
-        # That one was another's: it is not in the own count.
         self.assertEqual((len(self.forgotten), strangers.trouble(self.paths)), (2, None))
+        self.another(9)
         self.create()
         self.assertEqual(len(self.forgotten), 2)
         self.assertIn(
-            "another machine stores backups under the name of this host, web-1: it has made 00000", self.told()
+            "another machine stores backups under the name of this host, web-1: it has made f0000009", self.told()
         )
         self.know(99)
         self.create()
@@ -401,6 +435,67 @@ class StrangersTest(BelongingCase):
         self.create()
         self.assertEqual(len(self.forgotten), 3)
         self.assertGreater(store.Destination(self.paths.backups).count, 4)
+
+    def test_copies_in_step_know_their_own_by_more_than_the_number(self) -> None:
+        self.create()
+        self.know(2)
+        self.create()
+        self.assertTrue(self.removed())
+        # At the same time, with the number that this host has given, too: after it has looked, before it removes.
+        self.know(3)
+        self.another(3)
+        self.assertFalse(self.removed())
+        self.assertIsNotNone(strangers.trouble(self.paths))
+        self.create()
+        self.assertEqual(len(self.forgotten), 2)
+
+    def test_a_number_that_is_there_twice_is_of_two_machines(self) -> None:
+        # An older version has made them.
+        self.another(1, "")
+        self.another(2, "")
+        self.know(2)
+        strangers.look(self.paths, self.repository)
+        self.assertIsNone(strangers.trouble(self.paths))
+        values.remove(self.paths.backups / "made")
+        self.repository.made.append(replace(self.repository.made[0], id="e0000001"))
+        strangers.look(self.paths, self.repository)
+        self.assertIsNotNone(strangers.trouble(self.paths))
+
+    def test_an_older_version_that_still_runs_on_the_copy_is_noticed(self) -> None:
+        self.create()
+        self.know(2)
+        self.create()
+        self.another(2, "")
+        self.assertFalse(self.removed())
+
+    def test_what_a_killed_program_has_stored_is_its_own(self) -> None:
+        self.create()
+        self.know(3)
+        self.another(3, own_backups.begin(store.Destination(self.paths.backups)))
+        self.assertTrue(self.removed())
+
+    def test_in_a_place_that_is_named_what_has_its_name_is_its_own(self) -> None:
+        self.create()
+        self.know(2)
+        self.another(7)
+        strangers.settle(self.paths, True)
+        strangers.look(self.paths, self.repository)
+        self.assertTrue(self.removed())
+
+    def test_a_part_goes_only_where_nobody_else_stores(self) -> None:
+        self.create()
+        self.know(2)
+        record = Record.of_app(self.paths, "shop")
+        part = self.repository.made[-1].id
+        self.another(9)
+        strangers.look(self.paths, self.repository)
+        record.note_part(part)
+        with mock.patch.object(FakeRepository, "drop_part", Repository.drop_part), mock.patch.object(
+            self.repository, "_tool"
+        ) as asked:
+            self.create()
+        asked.run.assert_not_called()
+        self.assertIn(f"the part {part} of a backup is still in the destination", self.told())
 
     def test_a_host_that_has_lost_its_count_takes_those_of_its_name_for_its_own(self) -> None:
         self.create()

@@ -27,7 +27,7 @@ PLACES = {
     "backup/quiet.py": {"copy"},
     "backup/recovering.py": {"_reconciled"},
     "backup/sftp.py": {"_make_key", "scan", "objection"},
-    "backup/tool.py": {"run", "stream"},
+    "backup/tool.py": {"_ask", "stream"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
     "change/backups.py": {"_look"},
@@ -49,6 +49,7 @@ PLACES = {
     "entry/mend.py": {"_timers", "_nginx", "_start"},
     "entry/receiver.py": {"main"},
     "entry/source.py": {"__call__", "is_whole", "archive"},
+    "machine/hostname.py": {"main"},
     "machine/nofollow.py": {"main"},
     "machine/packages.py": {"apt"},
     "machine/process.py": {"run", "stream"},
@@ -91,7 +92,7 @@ PLACES = {
 
 #: Those with an environment of their own, and what it is made by. It adds what stands behind it to the fixed one.
 ENVIRONMENTS = {
-    ("backup/tool.py", "run", "environment"),  # names of files of ours
+    ("backup/tool.py", "_ask", "self._environment()"),  # names of files of ours
     ("backup/tool.py", "stream", "environment"),  # the same; how often progress is told
     ("build/buildpacks.py", "_git", "environment"),  # the host's proxy and authorities
     ("cluster/streams.py", "hand_on", "environment"),  # TERM, by a pattern
@@ -102,6 +103,7 @@ ENVIRONMENTS = {
     ("entry/hook.py", "_deploy", "environment"),
     ("entry/hook.py", "_deploy", "{**environment, **own, 'PP_BRANCH': branch}"),  # a branch by a pattern
     ("entry/source.py", "__call__", "environment"),  # git's own, of the quarantine; an index of ours
+    ("machine/hostname.py", "main", "dict(os.environ)"),  # what it was started with: that of restic
     ("machine/nofollow.py", "main", "dict(os.environ)"),  # what it was started with: that of restic or cp
     ("machine/process.py", "run", "dict(environment)"),
     ("machine/process.py", "stream", "environment"),

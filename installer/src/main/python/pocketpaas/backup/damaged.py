@@ -8,7 +8,12 @@ from pocketpaas.failure import Failed
 
 _OLDER = "try an older one (pocketpaas backups), and make a new one: pocketpaas backups create"
 #: Of what is known to be lost, as after `Repository.mend`.
-_UNKNOWN = re.compile(r"^Unknown blob|not found in (the )?(index|repository)", re.MULTILINE)
+_UNKNOWN = re.compile(
+    r"^(Unknown blob|(?!ignoring error for ).*not found in (the )?(index|repository)"
+    # The last words, not the name of a file before them.
+    r"|ignoring error for .*: [^:/]*not found in (the )?(index|repository)[^:]*$)",
+    re.MULTILINE,
+)
 _DAMAGED = re.compile(r"^ignoring error for (\S.*?): (.*)$", re.MULTILINE)
 
 

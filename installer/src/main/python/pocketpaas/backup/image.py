@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pocketpaas.backup import content, taking
-from pocketpaas.backup.repository import NEW_PLACE, Repository
+from pocketpaas.backup import content, own_backups, taking
+from pocketpaas.backup.refusal import NEW_PLACE
+from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine import images
 from pocketpaas.engine.client import Engine, EngineError
@@ -55,12 +56,18 @@ def ensure(operation: Operation, repository: Repository, image: str, suspect: bo
         try:
             repository.forget_these(_damaged(operation, repository))
         except Failed as failed:
-            raise Failed("backup-damaged", f"{text}: {failed.text}", NEW_PLACE) from failed
+            cure = failed.cure if failed.cause == own_backups.CAUSE else NEW_PLACE
+            raise Failed("backup-damaged", f"{text}: {failed.text}", cure) from failed
         if not _is_stored_again(operation, repository, image):
             raise Failed("backup-damaged", text, NEW_PLACE)
     old = [one.id for one in _mine(repository, image)[:-1]]
     if old:
-        repository.forget_these(old)
+        try:
+            repository.forget_these(old)
+        except Failed as failed:
+            # The new one is good: what may be another's stays beside it.
+            if failed.cause != own_backups.CAUSE:
+                raise
 
 
 def _is_stored_again(operation: Operation, repository: Repository, image: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pocketpaas.backup import damaged, room, sftp, snapshots, storing, vanishing, waiting
+from pocketpaas.backup import damaged, own_backups, refusal, room, sftp, snapshots, storing, vanishing
 from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Destination, Keep
@@ -24,25 +24,15 @@ from pocketpaas.state.clock import now
 _OPEN_SECONDS, _SHORT = 90.0, 600.0
 #: Marks what is ours in a place that may hold other things, too.
 TAG = "pocketpaas"
-_CURE = "check the address, the keys and the passphrase: pocketpaas backups destination"
 #: Of what is to be stored: the destination is not to blame.
 _LOOK_AT_FILES = "look at these files on the host, and run the command again; older backups are as they were"
 _HOLES = "--sparse"
 #: So much more than twice of what there was may have come to it when it is read.
 _GROWN = 128 << 30
-_FULL = re.compile(rb"no space left on device|disk quota exceeded", re.IGNORECASE)
-_MAKE_ROOM = "make room in the destination, or keep fewer backups: pocketpaas backups schedule --keep"
 _RIGHT_ONE = "run the command again, and give the right passphrase: it was printed when a host first chose that place"
 _AGAIN_SO = "then run the command again"
 _LOCKED_OUT = re.compile(rb"wrong password or no key found")
 _THERE = re.compile(rb"config file already exists|config already initialized")
-_WAIT = (
-    "wait until that has ended, and run the command again; what somebody has left who was killed goes by itself after "
-    "half an hour"
-)
-#: Of data that are not what was stored. They are stored once: nothing stores them again there.
-_BROKEN = re.compile(rb"ciphertext verification failed|repository could be damaged|invalid data returned")
-NEW_PLACE = "use a new place: pocketpaas backups destination PLACE; then pocketpaas backups create"
 #: Nothing is removed while the destination's own files are missing.
 _LOST = re.compile(r"packs from index missing|index is not complete")
 _AGAIN = "make new ones, which store again what is lost: pocketpaas backups create"
@@ -57,6 +47,8 @@ class Repository:
         self._tool = Tool(destination, reporter.note)
         #: The greatest number that the destination knows of this host; negative until it was asked.
         self._greatest = -1
+        #: What this program has stored itself, whatever else there is.
+        self._stored: set[str] = set()
 
     # ------------------------------------------------------------ the place itself
 
@@ -65,7 +57,7 @@ class Repository:
         ended = self._config()
         if not ended.ok:
             failed = self._failed("backup-destination", "the backup destination cannot be opened", ended)
-            if given and failed.cure == _CURE:
+            if given and failed.cure == refusal.CURE:
                 failed.cure = (
                     _RIGHT_ONE
                     if _LOCKED_OUT.search(ended.err)
@@ -118,11 +110,11 @@ class Repository:
         """Those of this host."""
         return [one for one in self.snapshots() if one.host == self.destination.host]
 
-    def last(self) -> Snapshot | None:
-        """The one of them that was made last."""
+    def listed(self) -> list[Snapshot]:
+        """The same; the next one gets a greater number."""
         found = self.mine()
         self._greatest = found[-1].order[0] if found else 0
-        return found[-1] if found else None
+        return found
 
     @property
     def number(self) -> int:
@@ -146,7 +138,8 @@ class Repository:
         words = ["backup", "--json", "--host", self.destination.host, "--time", now()[:19].replace("T", " ")]
         if read_all:
             words.append("--force")
-        for tag in (TAG, f"{snapshots.NUMBER}={self._next_number()}", *tags):
+        number, made = self._next_number(), own_backups.begin(self.destination)
+        for tag in (TAG, f"{snapshots.NUMBER}={number}", f"{own_backups.MADE}={made}", *tags):
             words += ["--tag", tag]
         heard, code = self._run_backup(words, directory, others, size)
         if code == storing.INCOMPLETE and heard.is_of_the_one_before:
@@ -163,8 +156,8 @@ class Repository:
         if names.is_backup(backup):
             # Some of it could not be read: what is stored is a part.
             self.drop_part(backup)
-        failed = self._failed("backup-store", "the backup could not be stored", heard.ended(code))
-        if code == storing.INCOMPLETE and failed.cure == _CURE:
+        failed = self._failed("backup-store", "the backup could not be stored", heard.ended(code), heard.words)
+        if code == storing.INCOMPLETE and failed.cure == refusal.CURE:
             failed.cure = _LOOK_AT_FILES
         if code == nofollow.IMPOSSIBLE:
             failed.cure = nofollow.CURE
@@ -181,13 +174,14 @@ class Repository:
             more={"RESTIC_PROGRESS_FPS": "0.1"},
             others=others,
         )
+        self._stored.add(heard.backup)
         return heard, code
 
     def _next_number(self) -> int:
         """Greater than all that there are: of a move two machines store under one name, and a host may have lost what
         it knew."""
         if self._greatest < 0:
-            self.last()
+            self.listed()
         self._greatest = self.destination.next_number(self._greatest)
         return self._greatest
 
@@ -213,7 +207,7 @@ class Repository:
         if code != 0 or there != given or count != (count if number is None else number):
             self.drop_part(backup)
             ended = Ended(code, b"", b"\n".join(said))
-            if _BROKEN.search(ended.err):
+            if refusal.is_broken(ended.err):
                 raise self._failed("backup-store", "the backup cannot be read where it was stored", ended)
             raise Failed("backup-store", "the destination does not list what was stored; the backup was removed again")
 
@@ -240,12 +234,14 @@ class Repository:
 
     def mend(self) -> None:
         """What is lost is not taken for stored any more, so that the next backup stores it again."""
-        self._must("unlock", seconds=_SHORT)
         # Newer versions still know it by this name, too.
         self._need(self._tool.work("rebuild-index"))
 
     def drop(self, backup: str) -> None:
-        """The backup goes; what it alone used goes with the next `forget`."""
+        """The backup of this host goes; what it alone used goes with the next `forget`. Raises `Failed` where it may be
+        another's."""
+        if backup not in self._stored and all(one.id != backup for one in self._refuse_strangers()):
+            return
         self._must("forget", backup, seconds=_SHORT)
 
     def drop_part(self, backup: str) -> None:
@@ -258,18 +254,32 @@ class Repository:
     def forget(self, owner: Owner, keep: Keep, spared: str = "") -> None:
         """Of this host's backups of that only these are kept, always the one that was made last, and the one of the id
         `spared`."""
-        gone = snapshots.outlived((one for one in self.mine() if owner.has(one)), keep, spared)
+        mine = self._refuse_strangers()
+        gone = snapshots.outlived((one for one in mine if owner.has(one)), keep, spared)
         if gone:
-            self.forget_these([one.id for one in gone])
+            self._forget(gone)
 
     def forget_these(self, backups: Sequence[str]) -> None:
-        """These go, with what they alone used."""
-        # A lock of a program that was killed.
-        self._must("unlock", seconds=_SHORT)
-        ended = self._tool.work("forget", *backups, "--prune")
+        """These go, with what they alone used. Raises `Failed` where one may be another's."""
+        found = [one for one in self._refuse_strangers() if one.id in backups]
+        if found:
+            self._forget(found)
+
+    def _refuse_strangers(self) -> list[Snapshot]:
+        """All of this host. Raises `Failed` where another machine stores under its name: that is looked at just before
+        anything is removed, as both may do all of it at the same time."""
+        mine = self.mine()
+        own_backups.look(self.destination, mine)
+        if (stranger := own_backups.trouble(self.destination)) is not None:
+            raise stranger
+        return mine
+
+    def _forget(self, gone: Sequence[Snapshot]) -> None:
+        ended = self._tool.work("forget", *(one.id for one in gone), "--prune")
         if not ended.ok and _LOST.search(ended.err.decode("utf-8", "replace")):
             raise Failed("backup-lost", f"data in the backup destination are lost: {self._tool.why(ended)}", _AGAIN)
         self._need(ended)
+        own_backups.gone(self.destination, gone)
 
     # ------------------------------------------------------------ the tool
 
@@ -281,10 +291,5 @@ class Repository:
             raise self._failed("backup-destination", "the backup destination", ended)
         return ended
 
-    def _failed(self, cause: str, what: str, ended: Ended) -> Failed:
-        why = self._tool.why(ended)
-        if waiting.is_locked(ended.code, ended.err):
-            return Failed("backup-locked", f"{what}: it is in use: {why}", _WAIT)
-        if _BROKEN.search(ended.err):
-            return Failed("backup-damaged", f"{what}: data that are stored there are damaged: {why}", NEW_PLACE)
-        return Failed(cause, f"{what}: {why}", _MAKE_ROOM if _FULL.search(ended.err) else _CURE)
+    def _failed(self, cause: str, what: str, ended: Ended, words: bytes | None = None) -> Failed:
+        return refusal.failed(cause, what, self._tool.why(ended), ended, words)

@@ -6,6 +6,7 @@ import errno
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 #: What could be read of the sources is stored.
 INCOMPLETE = 3
 _OF_BEFORE = b"the repository could be damaged"
+#: A path in a reason, up to what is wrong with it.
+_PATH = re.compile(r" /.*: ", re.DOTALL)
 
 
 class Heard:
@@ -28,6 +31,8 @@ class Heard:
     def __init__(self, tell: Callable[[str], None], most: float = math.inf) -> None:
         self._tell, self._most = tell, most
         self._said: list[bytes] = []
+        #: The same without names of files.
+        self._words: list[bytes] = []
         self._summary: dict[str, Any] = {}
         #: What could not be stored; with a reason, as far as it says one.
         self.missed: list[str] = []
@@ -48,16 +53,23 @@ class Heard:
             if _is_absent(told):
                 self._absent.add(item)
             if why:
-                self._said.append(f"error: {item}: {why}".encode())
+                self._said.append(f"error: {_in_a_line(item)}: {_in_a_line(why)}".encode())
+                self._words.append(_PATH.sub(" ", why).replace(item, " ").encode())
             else:
                 self._unsaid.append(item)
         else:
             self._said.append(line)
+            self._words.append(line)
 
     @property
     def backup(self) -> str:
         """Its id; empty where nothing was stored."""
         return str(self._summary.get("snapshot_id", ""))[:8]
+
+    @property
+    def words(self) -> bytes:
+        """What it said, without names of files: they may be any words."""
+        return b"\n".join(self._words)
 
     @property
     def files(self) -> int | None:
@@ -68,7 +80,7 @@ class Heard:
     def is_of_the_one_before(self) -> bool:
         """Whether it could not be compared with the backup before, which is damaged. restic 0.14 tells no reason for
         that."""
-        return any(os.path.lexists(item) for item in self._unsaid) or any(_OF_BEFORE in line for line in self._said)
+        return any(os.path.lexists(item) for item in self._unsaid) or any(_OF_BEFORE in line for line in self._words)
 
     def has_gone(self, others: Sequence[Path]) -> bool:
         """Whether all that could not be stored was in one of the directories that others write to, and was not there
@@ -82,7 +94,7 @@ class Heard:
     def ended(self, code: int) -> Ended:
         """How it ended, and what it said of that."""
         for item in self._unsaid:
-            self._said.append(f"error: {item} could not be stored, and restic does not say why".encode())
+            self._said.append(f"error: {_in_a_line(item)} could not be stored, and restic does not say why".encode())
         return Ended(code, b"", b"\n".join(self._said)[-_LAST:])
 
     def _tell_rate(self, told: Mapping[str, Any]) -> None:
@@ -97,6 +109,10 @@ class Heard:
         if total and told.get("seconds_elapsed"):
             rate = done / seconds / 1e6
             self._tell(f"{100 * done // total} % of {total / 1e6:.1f} MB stored, {rate:.1f} MB/s")
+
+
+def _in_a_line(name: str) -> str:
+    return "".join(one if one.isprintable() else "?" for one in name)
 
 
 def _reason(told: Mapping[str, Any]) -> str:

@@ -1,15 +1,16 @@
 """Whoever stores under this host's name without being this host: a copy of its machine has its name, its marks and its
 keys. Nothing tells their backups apart but who made them, so what could be another's is left alone.
 
-A machine tells itself from a copy by what the copy got anew. Where nothing does, the numbers tell: a host knows its own
-greatest one, and a greater one in the place is another's."""
+A machine tells itself from a copy by what the copy got anew. Where nothing does, each host knows what it has made
+(`own_backups`), and what else is in the place under its name is another's.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
-from pocketpaas.backup import store, subject
+from pocketpaas.backup import own_backups, store, subject
 from pocketpaas.backup.repository import Repository
 from pocketpaas.failure import Failed
 from pocketpaas.machine.events import Reporter
@@ -19,7 +20,7 @@ from pocketpaas.state.paths import HostPaths
 
 #: Made anew with a machine, and the same after a start, with another address, and in another size.
 _SIGNS = (Path("/etc/machine-id"), Path("/sys/class/dmi/id/product_uuid"))
-_MACHINE, _STRANGER, _ADOPT = "machine", "stranger", "adopt"
+_MACHINE = "machine"
 
 
 def settle_name(paths: HostPaths, reporter: Reporter) -> None:
@@ -30,6 +31,7 @@ def settle_name(paths: HostPaths, reporter: Reporter) -> None:
     if differ(known, own):
         before = store.host_name(paths)
         values.remove(paths.backups / "host")
+        own_backups.rename(store.Destination(paths.backups))
         for one in subject.all_of(paths):
             one.record.forget()
         if (paths.backups / "since").exists():
@@ -54,34 +56,16 @@ def signs() -> tuple[str, ...]:
 
 
 def look(paths: HostPaths, repository: Repository) -> None:
-    """Notes where somebody else has stored under this host's name since this host has. Raises `Failed`,
-    `CannotWrite`."""
-    known, newest = store.Destination(paths.backups).count, repository.last()
-    if newest is None:
-        return
-    if (paths.backups / _ADOPT).exists():
-        repository.destination.know(newest.order[0])
-        values.remove(paths.backups / _ADOPT)
-    elif known and newest.order[0] > known:
-        values.write(paths.backups / _STRANGER, f"{newest.id} of {newest.at}")
+    """Notes where somebody else has stored under this host's name. Raises `Failed`, `CannotWrite`."""
+    own_backups.look(store.Destination(paths.backups), repository.listed())
 
 
-def settle(paths: HostPaths) -> None:
-    """Somebody has said where backups go: what is there under this host's name is its own. Raises `CannotWrite`."""
-    if (paths.backups / _STRANGER).exists():
-        values.touch(paths.backups / _ADOPT, 0o600)
-        values.remove(paths.backups / _STRANGER)
+def settle(paths: HostPaths, is_other: bool = False) -> None:
+    """Somebody has said where backups go: what is there under this host's name is its own. `is_other`: they went
+    elsewhere before. Raises `CannotWrite`."""
+    own_backups.settle(store.Destination(paths.backups), is_other)
 
 
 def trouble(paths: HostPaths) -> Failed | None:
     """Why nothing can be removed or proven; None where nobody else stores under this host's name."""
-    found = values.read_or(paths.backups / _STRANGER, "")
-    if not found:
-        return None
-    return Failed(
-        "stranger",
-        f"another machine stores backups under the name of this host, {store.host_name(paths)}: it has made {found}. "
-        "As nobody can tell whose they are, none is removed, and none is proven",
-        "give the copy of this machine another place: there, pocketpaas backups destination PLACE; then name the place "
-        "of this host again in the same way",
-    )
+    return own_backups.trouble(store.Destination(paths.backups))

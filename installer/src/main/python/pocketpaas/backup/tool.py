@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pocketpaas.backup import rclone, waiting
+from pocketpaas.backup import left_locks, rclone, waiting
 from pocketpaas.backup.sftp import ALIAS
 from pocketpaas.backup.store import Destination
-from pocketpaas.machine import nofollow
+from pocketpaas.machine import hostname, nofollow
 from pocketpaas.machine.process import UTC_ENVIRONMENT, Ended, run, stream
 from pocketpaas.state import values
 
@@ -33,13 +33,12 @@ class Tool:
     def __init__(self, destination: Destination, tell: Callable[[str], None]) -> None:
         self._destination = destination
         self._patience = waiting.Patience(tell)
-        self._has_unlocked = False
+        self._left = left_locks.LeftLocks(self._ask)
 
     def run(self, *words: str, seconds: float) -> Ended:
         """What it says, for what does not take long."""
-        environment = self._environment()
         while True:
-            ended = run(self._words(*words), seconds=seconds, environment=environment)
+            ended = self._ask(words, seconds)
             if not self._again(ended.code, ended.err):
                 return ended
 
@@ -75,15 +74,19 @@ class Tool:
         environment = {**self._environment(), **(more or {})}
         while True:
             of_lock: list[bytes] = []
+            begun: list[bool] = []
 
-            def hear(line: bytes, of_lock: list[bytes] = of_lock) -> None:
-                if of_lock or waiting.is_locked(1, line):
+            def hear(line: bytes, of_lock: list[bytes] = of_lock, begun: list[bool] = begun) -> None:
+                if of_lock or (not begun and waiting.is_begin(line)):
                     of_lock.append(line)
-                else:
-                    each_line(line)
+                    return
+                if not begun and line.startswith(b"{"):
+                    # It has the lock: what it tells of now are files of apps.
+                    begun.append(True)
+                each_line(line)
 
             code = stream(
-                nofollow.reading(others, self._words(*words)),
+                self._named(nofollow.reading(others, self._restic(*words))),
                 hear,
                 seconds=_LONG,
                 stall=_STALL_SECONDS,
@@ -99,13 +102,23 @@ class Tool:
         """Whether it has not begun, as another host has the lock, and is to be tried once more."""
         if not waiting.is_locked(code, said):
             return False
-        if waiting.is_left(said) and not self._has_unlocked:
-            self._has_unlocked = True
-            self.run("unlock", seconds=_UNLOCK_SECONDS)
+        if self._left.can_go(self._name):
+            self._ask(["unlock"], _UNLOCK_SECONDS)
             return True
         return self._patience.wait()
 
-    def _words(self, *words: str) -> list[str]:
+    def _ask(self, words: Sequence[str], seconds: float) -> Ended:
+        """The same as `run`, and nobody is waited for."""
+        return run(self._named(self._restic(*words)), seconds=seconds, environment=self._environment())
+
+    @property
+    def _name(self) -> str:
+        return left_locks.machine_name(values.read_or(self._destination.directory / "host", "host"))
+
+    def _named(self, command: Sequence[str]) -> list[str]:
+        return hostname.under(self._name, command)
+
+    def _restic(self, *words: str) -> list[str]:
         limit = self._destination.limit
         options = ["--limit-upload", str(limit)] if limit else []
         if self._destination.is_sftp:

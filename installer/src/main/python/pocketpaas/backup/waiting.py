@@ -13,23 +13,23 @@ _PAUSE_SECONDS = 15.0
 _MOST_PAUSES = 40
 #: Of versions since 0.17.
 _CODE = 11
-_LOCKED = re.compile(rb"unable to create lock\b.*\brepository is already locked")
+#: What it says where it cannot begin, and nothing before: names of files may hold these words, too.
+_LOCKED = re.compile(rb"^(Fatal: )?unable to create lock in backend: repository is already locked", re.MULTILINE)
+_ENDS = re.compile(rb'\{"message_type": ?"exit_error", ?"code": ?11\b')
+#: Of versions before: whatever it dies of.
+_FATAL = 1
 _HOLDER = re.compile(r"repository is already locked(.*)")
 _CREATED = re.compile(r"lock was created at (.*?)(?: \([^()]* ago\))?$", re.MULTILINE)
-_AGE = re.compile(rb"\((?:(\d+)h)?(?:(\d+)m)?[\d.]+s ago\)")
-#: Whoever lives renews its lock every five minutes; restic takes one of that age for left over.
-_LEFT_MINUTES = 30
 
 
 def is_locked(code: int, said: bytes) -> bool:
-    """Whether the tool has ended because the destination is locked."""
-    return code == _CODE or (code != 0 and bool(_LOCKED.search(said)))
+    """Whether the tool has ended because the destination is locked: by its exit code and what it has said."""
+    return code == _CODE or (code == _FATAL and bool(_LOCKED.search(said)))
 
 
-def is_left(said: bytes) -> bool:
-    """Whether the lock is so old that whoever made it was killed."""
-    found = _AGE.search(said)
-    return found is not None and int(found[1] or 0) * 60 + int(found[2] or 0) >= _LEFT_MINUTES
+def is_begin(line: bytes) -> bool:
+    """Whether it says with this line that the destination is locked, where it has said nothing of files before."""
+    return bool(_LOCKED.match(line) or _ENDS.match(line))
 
 
 def holder(lines: Sequence[str]) -> str:

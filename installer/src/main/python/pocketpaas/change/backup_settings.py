@@ -71,7 +71,7 @@ def destination(request: Request, sent: Mapping[str, str]) -> int:
         request.reporter.step("backup-destination", "done")
         if old != location:
             _leave(request, old)
-        strangers.settle(request.paths)
+        strangers.settle(request.paths, old != location)
         _put_in_place(request, new)
     finally:
         values.remove_tree(request.paths.backups / "new")

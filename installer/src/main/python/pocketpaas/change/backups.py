@@ -20,7 +20,8 @@ from pocketpaas.backup import (
 )
 from pocketpaas.backup import drill as drills
 from pocketpaas.backup import subject as subjects
-from pocketpaas.backup.repository import NEW_PLACE, Repository
+from pocketpaas.backup.refusal import NEW_PLACE
+from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.restore_progress import Wish
 from pocketpaas.backup.store import Keep
 from pocketpaas.backup.subject import Subject
@@ -93,7 +94,7 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
     suspects = {one.tag for one in wanted if one.record.is_suspect}
     if suspects:
         _mend(repository, reporter)
-    stranger = _stranger(operation)
+    _tell_stranger(operation)
     failed: list[str] = []
     cures: list[str] = []
     for one in wanted:
@@ -110,7 +111,7 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
             continue
         if one.tag in troubled:
             _look(operation)
-        if stranger is None:
+        if strangers.trouble(paths) is None:
             _forget(repository, one, keep, operation)
     if failed:
         cure = "; ".join(dict.fromkeys([*filter(None, cures), "older backups are as they were"]))
@@ -162,13 +163,12 @@ def _is_troubled(one: Subject) -> bool:
     return bool(one.record.text("failed")) or one.record.begun.exists()
 
 
-def _stranger(operation: Operation) -> Failed | None:
-    """Why nothing is removed; told."""
+def _tell_stranger(operation: Operation) -> None:
+    """Why nothing is removed."""
     found = strangers.trouble(operation.paths)
     if found is not None:
         operation.reporter.warn(found.text)
         operation.reporter.hint(found.cure)
-    return found
 
 
 def _open(paths: HostPaths, repository: Repository, wanted: Sequence[Subject]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pocketpaas.failure import Failed
 from pocketpaas.machine.process import Ended
+from pocketpaas.state import deep
 
 _LAST = 4000
 #: Something else is there than what was to be read, on the way to it, too.
@@ -114,9 +115,9 @@ def _is_absent(told: Mapping[str, Any]) -> bool:
 
 def files(directory: Path) -> Iterator[Path]:
     """All below it."""
-    for parent, _, found in os.walk(directory):
+    for parent, _, found in deep.walk(directory):
         for name in found:
-            path = Path(parent, name)
+            path = parent / name
             if not path.is_symlink():
                 yield path
 

@@ -193,6 +193,21 @@ def make_directory(path: Path, mode: int = 0o700) -> None:
             os.chmod(path, mode)
 
 
+def make_inside(path: Path, mode: int = 0o700) -> bool:
+    """The same in a directory that may be gone, and is never made for it; whether it is there."""
+    try:
+        with _checked(path):
+            os.mkdir(path)
+            os.chmod(path, mode)
+    except CannotWrite as error:
+        if isinstance(error.__cause__, FileExistsError):
+            return True
+        if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
+            return False
+        raise
+    return True
+
+
 def fresh_directory(path: Path, mode: int = 0o700) -> None:
     """An empty directory, whatever was there before."""
     with _checked(path):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pocketpaas.backup import content, taking
+from pocketpaas.backup import content, fetched, taking
 from pocketpaas.backup.repository import NEW_PLACE, Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine import images
@@ -143,6 +143,7 @@ def fetch(repository: Repository, image: str, directory: Path) -> Path:
 def _fetch(repository: Repository, found: Snapshot, directory: Path) -> Path:
     repository.restore(found.id, directory, size=found.size)
     place = directory / _NAME
+    fetched.refuse_odd(place)
     try:
         told = json.loads((place / content.FILE).read_text(encoding="utf-8"))
         whole = told["format"] == _FORMAT and content.digest(place / _TAR) == told["sha256"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pocketpaas.backup import leases
 from pocketpaas.failure import Failed
 from pocketpaas.machine.process import Ended
 from pocketpaas.state import deep
@@ -24,10 +25,12 @@ _OF_BEFORE = b"the repository could be damaged"
 
 class Heard:
     """One run of `backup --json`; `tell` gets how far it is. It is over, with `Failed`, where more than `most` bytes
-    were read: an app may make a file longer for ever, or make a hole in it that nobody reads to its end."""
+    were read: an app may make a file longer for ever, or make a hole in it that nobody reads to its end. `others`: the
+    volumes of the app, which may have leases on what is in there."""
 
-    def __init__(self, tell: Callable[[str], None], most: float = math.inf) -> None:
+    def __init__(self, tell: Callable[[str], None], most: float = math.inf, others: Sequence[Path] = ()) -> None:
         self._tell, self._most = tell, most
+        self._leases = leases.Watch(others)
         self._said: list[bytes] = []
         self._summary: dict[str, Any] = {}
         #: What could not be stored; with a reason, as far as it says one.
@@ -42,6 +45,7 @@ class Heard:
         if told.get("message_type") == "summary":
             self._summary.update(told)
         elif told.get("message_type") == "status":
+            self._leases.look()
             self._tell_rate(told)
         elif told.get("message_type") == "error":
             item, why = str(told.get("item", "")), _reason(told)

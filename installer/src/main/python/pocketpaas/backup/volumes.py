@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pocketpaas.backup import beneath, content, holes
+from pocketpaas.backup import beneath, content, holes, leases
 from pocketpaas.backup.beneath import Entry
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.state import values
 
 _SQLITE = b"SQLite format 3\0"
 _ABSENT = "-"
+_SHOWN = 200
 _RECENT_SECONDS = 86_400.0
 
 
@@ -78,7 +79,7 @@ def note(directory: Path, file: Path, before: int = 0) -> Sums:
     files = size = on_disk = 0
     databases: list[str] = []
     try:
-        with open(file, "wb") as written:
+        with leases.broken([directory]), open(file, "wb") as written:
             for entry in _walk(directory):
                 own = holes.of(entry.told)
                 holes.refuse_more(before + size - on_disk + own, own, entry.path)
@@ -215,6 +216,13 @@ def _noted(entry: Entry) -> tuple[Noted | None, bool]:
         digest = _digest(entry, kind)
         after = entry.again()
         database = _is_database(entry)
+    except BlockingIOError as error:
+        # It is there: a backup without it would be none.
+        raise Failed(
+            "leased",
+            f'"{entry.path[:_SHOWN]}" cannot be read: the app has a lease on it, and takes it again',
+            "have the app give it up (F_SETLEASE); or in pocketpaas.yml: backup: stop (docs/backups.md)",
+        ) from error
     except OSError:
         # It is gone, or something else by now.
         return None, False

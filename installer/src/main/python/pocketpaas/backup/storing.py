@@ -16,6 +16,9 @@ from pocketpaas.machine.process import Ended
 from pocketpaas.state import deep
 
 _LAST = 4000
+_SHOWN, _SHOWN_WHY = 200, 500
+#: What the tool writes for each byte of a name that is no UTF-8.
+_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 #: Something else is there than what was to be read, on the way to it, too.
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 #: What could be read of the sources is stored.
@@ -53,7 +56,7 @@ class Heard:
             if _is_absent(told):
                 self._absent.add(item)
             if why:
-                self._said.append(f"error: {item}: {why}".encode())
+                self._said.append(f"error: {_shown(item)}: {why[:_SHOWN_WHY]}".encode())
             else:
                 self._unsaid.append(item)
         else:
@@ -79,15 +82,14 @@ class Heard:
         """Whether all that could not be stored was in one of the directories that others write to, and was not there
         when it was read, or is not now: removed, or moved away."""
         return bool(self.missed) and all(
-            any(item.startswith(f"{other}/") for other in others)
-            and (item in self._absent or not os.path.lexists(item))
+            any(item.startswith(f"{other}/") for other in others) and (item in self._absent or _has_gone(item))
             for item in self.missed
         )
 
     def ended(self, code: int) -> Ended:
         """How it ended, and what it said of that."""
         for item in self._unsaid:
-            self._said.append(f"error: {item} could not be stored, and restic does not say why".encode())
+            self._said.append(f"error: {_shown(item)} could not be stored, and restic does not say why".encode())
         return Ended(code, b"", b"\n".join(self._said)[-_LAST:])
 
     def _tell_rate(self, told: Mapping[str, Any]) -> None:
@@ -102,6 +104,21 @@ class Heard:
         if total and told.get("seconds_elapsed"):
             rate = done / seconds / 1e6
             self._tell(f"{100 * done // total} % of {total / 1e6:.1f} MB stored, {rate:.1f} MB/s")
+
+
+def _has_gone(item: str) -> bool:
+    """Whether it is not there, which is not known of a name that is no text: the tool tells another one of those."""
+    if _UNKNOWN in item:
+        return False
+    try:
+        os.lstat(item)
+    except OSError as error:
+        return error.errno in _GONE
+    return False
+
+
+def _shown(item: str) -> str:
+    return item if len(item) <= _SHOWN else f"{item[:_SHOWN]}…"
 
 
 def _reason(told: Mapping[str, Any]) -> str:

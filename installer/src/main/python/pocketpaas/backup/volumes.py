@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pocketpaas.backup import beneath, content, holes, leases
+from pocketpaas.backup import beneath, content, holes, leases, room
 from pocketpaas.backup.beneath import Entry
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.state import values
@@ -23,6 +23,8 @@ from pocketpaas.state import values
 _SQLITE = b"SQLite format 3\0"
 _ABSENT = "-"
 _SHOWN = 200
+#: So many bytes of notes are written before the room on the disk is looked at again.
+_LOOK_BYTES = 1 << 20
 _RECENT_SECONDS = 86_400.0
 
 
@@ -75,8 +77,9 @@ class Compared:
 def note(directory: Path, file: Path, before: int = 0) -> Sums:
     """Writes the notes of all that is below the directory, which others may be writing to. All of it is read: what is
     written through a mapping (mmap(2)) need not change a file's time. `before`: so many bytes of holes are in what is
-    stored with it. Raises `CannotWrite`; `Failed` where there are more of them than can be stored."""
-    files = size = on_disk = 0
+    stored with it. Raises `CannotWrite`; `Failed` where there are more of them than can be stored, and where the disk
+    has no room for the notes."""
+    files = size = on_disk = notes = 0
     databases: list[str] = []
     try:
         with leases.broken([directory]), open(file, "wb") as written:
@@ -86,7 +89,11 @@ def note(directory: Path, file: Path, before: int = 0) -> Sums:
                 noted, database = _noted(entry)
                 if noted is None:
                     continue
-                written.write(noted.line)
+                line = noted.line
+                if notes // _LOOK_BYTES != (notes + len(line)) // _LOOK_BYTES:
+                    room.refuse_short(file.parent)
+                notes += len(line)
+                written.write(line)
                 files, size, on_disk = files + 1, size + noted.size, on_disk + max(0, noted.size - own)
                 if database:
                     databases.append(noted.path)
@@ -97,8 +104,10 @@ def note(directory: Path, file: Path, before: int = 0) -> Sums:
 
 def look_again(directory: Path, file: Path) -> bool:
     """After the files were stored: those that were written to meanwhile, in a way that `compare` could not see by size
-    and time, are `m` in the notes from now on; whether there are any. Raises `CannotWrite`, ValueError."""
+    and time, are `m` in the notes from now on; whether there are any. Raises `CannotWrite`, `Failed` without room
+    for it, ValueError."""
     found, recent = False, time.time() - _RECENT_SECONDS
+    room.refuse_less(file.parent, file.stat().st_size, "the notes of files")
     new = file.with_name(f"{file.name}.new")
     try:
         with open(new, "wb") as written:
@@ -175,12 +184,12 @@ def compare(directory: Path, file: Path, still: bool, ahead: bool = False) -> Co
                 wrong = _differs(directory, noted, still)
             except OSError:
                 if still:
-                    return Compared(files, moving, f'"{noted.path}" is missing')
+                    return Compared(files, moving, f'"{noted.path[:_SHOWN]}" is missing')
                 wrong = None
             if wrong is None or (wrong and ahead):
                 moving += 1
             elif wrong:
-                return Compared(files, moving, f'"{noted.path}" is not what was stored')
+                return Compared(files, moving, f'"{noted.path[:_SHOWN]}" is not what was stored')
     except (OSError, ValueError) as error:
         raise Failed("backup-damaged", f"the backup is damaged: {file.name} cannot be read") from error
     return Compared(files, moving, "")

@@ -212,7 +212,7 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
     only = arguments[2] if len(arguments) == 3 else ""
     into = "" if arguments[1] == "-" else arguments[1]
     # Before the destination is waited for: what was confirmed is what there was then.
-    there = placing.look(operation.paths, into) if names.is_app(into) else None
+    there = {name: placing.look(operation.paths, name) for name in (into, *confirmed) if names.is_app(name)}
     repository.open()
     found = repository.find(arguments[0])
     if found.kind == subjects.APP:
@@ -221,7 +221,7 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
         if only not in ("", app):
             raise Refused("other-app", f"{found.id} is a backup of the app {found.name}", f"into {only}: --into {only}")
         yes = app in confirmed
-        release = app_restoring.restore(operation, repository, found, called, into, confirmed=yes, there=there)
+        release = app_restoring.restore(operation, repository, found, called, into, confirmed=yes, there=there.get(app))
         operation.reporter.result("app", app)
         return outcome.released(replace(operation, app=app), release)
     if found.kind != subjects.SERVICE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,7 +61,15 @@ class FakeRepository(Repository):
         return backup
 
     def restore(self, backup: str, target: Path, include: str = "", size: int = 0, on_disk: int | None = None) -> None:
-        stored = self.place / backup / include.lstrip("/")
+        stored = self.place / backup
+        for name in include.lstrip("/").split("/"):
+            stored = stored / name
+            if stored.is_symlink():
+                # It comes as that.
+                link = target / stored.relative_to(self.place / backup)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(os.readlink(stored))
+                return
         if not stored.is_dir():
             return
         shutil.copytree(stored, target / include.lstrip("/"), symlinks=True, dirs_exist_ok=True)

@@ -195,7 +195,7 @@ class BeneathTest(HostCase):
         """The pipe, of which is told what there was before."""
         above = os.open(directory, os.O_RDONLY)
         self.addCleanup(os.close, above)
-        return beneath.Entry("c", (directory / "a/b").stat(), above)
+        return beneath.Entry("", "c", (directory / "a/b").stat(), above)
 
     def test_a_second_look_does_not_wait_for_one_either(self) -> None:
         notes = self.paths.root / "notes"

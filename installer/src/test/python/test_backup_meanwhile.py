@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 from pocketpaas.backup import app_restoring, placing, subject
+from pocketpaas.change import backups
 from pocketpaas.failure import Busy, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
@@ -127,6 +128,14 @@ class OtherTest(MeanwhileCase):
 
 
 class ConfirmedTest(MeanwhileCase):
+    def test_what_is_confirmed_is_what_there_was_before_the_destination_answered(self) -> None:
+        backup = self.repository.made[-1].id
+        # Another one has the name when it answers.
+        self.patch(self.repository, "open", lambda: (self.destroy(), self.make()) and None)
+        with self.assertRaisesRegex(Refused, "another app shop was made here meanwhile"):
+            backups._restore(self.operation_of(), self.repository, [backup, "-", "confirm=shop"])
+        self.assert_other_stays()
+
     def test_one_that_is_destroyed_while_its_backup_is_fetched_does_not_come_back(self) -> None:
         self.when("state", self.destroy)
         self.refused("destroyed", confirmed=True)

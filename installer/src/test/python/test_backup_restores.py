@@ -275,8 +275,8 @@ class HostRestoreTest(RestoreCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.tree(self.paths.keys / "ada", {"role": "admin", "public": "ssh-ed25519 AAAA", "fingerprint": "x"})
-        self.tree(self.paths.keys / "ci", {"role": "deploy", "public": "ssh-ed25519 CCCC", "apps": "shop"})
+        self.tree(self.paths.keys / "ada", {"role": "admin", "public": f"ssh-ed25519 {'A' * 68}", "fingerprint": "x"})
+        self.tree(self.paths.keys / "ci", {"role": "deploy", "public": f"ssh-ed25519 {'C' * 68}", "apps": "shop"})
         self.tree(self.paths.root, {"registries/r.example.com/user": "bob", "shared/env/ZONE": "utc"})
         self.tree(self.paths.backups, {"schedule": "03:00", "keep": "7 4 6"})
         (self.paths.programs / "services").symlink_to(Path(values.__file__).parents[2] / "services")
@@ -292,7 +292,7 @@ class HostRestoreTest(RestoreCase):
         self.old = self.paths
         self.second = HostPaths(self.paths.root.parent / "second", self.paths.log, self.paths.programs)
         self.tree(self.second.host, {"domain": "203-0-113-2.sslip.io", "address": "203.0.113.2", "stack": "mine"})
-        self.tree(self.second.keys / "ada", {"role": "admin", "public": "ssh-ed25519 AAAA", "fingerprint": "x"})
+        self.tree(self.second.keys / "ada", {"role": "admin", "public": f"ssh-ed25519 {'A' * 68}", "fingerprint": "x"})
         self.tree(self.second.backups, {"destination": "/mnt/backups", "passphrase": "pass", "host": "web-2"})
         self.made: list[Any] = []
         self.applied: list[str] = []
@@ -620,9 +620,9 @@ class HostRestoreTest(RestoreCase):
         self.assertEqual(self.on_second("web-1"), 0)
 
     def test_another_key_of_the_same_name_is_told(self) -> None:
-        values.write(self.second.keys / "ada/public", "ssh-ed25519 BBBB")
+        values.write(self.second.keys / "ada/public", f"ssh-ed25519 {'B' * 68}")
         self.on_second()
-        self.assertEqual(values.need(self.second.keys / "ada/public"), "ssh-ed25519 BBBB")
+        self.assertEqual(values.need(self.second.keys / "ada/public"), f"ssh-ed25519 {'B' * 68}")
         self.assertIn("another key with the name ada", self.told())
 
     def taken_meanwhile(self, kind: str) -> str:

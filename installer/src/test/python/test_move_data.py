@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 from backup_fixture import AppBackupCase
-from pocketpaas.backup import beneath, swapping, volumes
+from pocketpaas.backup import beneath, content, swapping, volumes
 from pocketpaas.backup.app_content import StoredVolume
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.containers import APP
@@ -195,7 +195,7 @@ class VolumesTest(MovedDataCase):
         (self.old / "kept").write_text((self.old / "kept").read_text().swapcase())
         os.utime(self.old / "kept", ns=(told.st_atime_ns, told.st_mtime_ns))
         backup = self.repository.store(directory, (), (self.old,))
-        stored = StoredVolume("old", str(self.old), still, 1, 9, 9, "")
+        stored = StoredVolume("old", str(self.old), still, 1, 9, 9, content.digest(directory / "old.sums"))
         args = (self.operation.engine, self.reporter, self.repository, backup, "pocketpaas-shop.old", stored)
         return swapping.fetch(*args, directory / "old.sums", moved=True)
 
@@ -210,7 +210,7 @@ class VolumesTest(MovedDataCase):
         volumes.note(self.old, directory / "old.sums")
         self.tree(self.old, {"shop.db-journal": "hot"})
         backup = self.repository.store(directory, (), (self.old,))
-        stored = StoredVolume("old", str(self.old), False, 1, 9, 9, "")
+        stored = StoredVolume("old", str(self.old), False, 1, 9, 9, content.digest(directory / "old.sums"))
         args = (self.operation.engine, self.reporter, self.repository, backup, "pocketpaas-shop.old", stored)
         self.assertFalse(swapping.fetch(*args, directory / "old.sums", moved=True).exact)
 

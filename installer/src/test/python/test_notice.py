@@ -441,6 +441,21 @@ class TimerTest(NoticeCase):
         self.patch(os, "statvfs", os.statvfs)
         self.patch(places, "SITES", self.paths.root.parent / "sites")
 
+    def test_what_nobody_foresaw_in_one_part_silences_no_other(self) -> None:
+        with (
+            mock.patch.object(timer, "sweep", side_effect=RecursionError("deep")),
+            mock.patch.object(timer.crashes, "look", side_effect=RecursionError("deep")),
+            mock.patch.object(timer.metadata, "guard", side_effect=ValueError("odd")),
+            mock.patch.object(timer.reboot, "look") as last,
+            mock.patch.object(timer.notify, "notify_all") as told,
+        ):
+            self.assertEqual(timer.main(self.paths, self.reporter, []), 0)
+        self.assertEqual((last.call_count, told.call_count), (1, 1))
+        said = "\n".join(self.told())
+        for text in ("what a killed operation has left", "crashes could not be looked at", "the rules of the kernel"):
+            self.assertIn(text, said)
+        self.assertIn("RecursionError: deep", values.read_or(self.paths.log / "errors.log", ""))
+
     def test_one_part_that_goes_wrong_stops_none_of_the_others(self) -> None:
         self.fake.end()
         self.certificate(A, "own", 80, 10)

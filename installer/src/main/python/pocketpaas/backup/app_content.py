@@ -5,19 +5,26 @@ backups have the same one. The format is docs/protocol.md, "Backups"."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pocketpaas import rules
+from pocketpaas.backup import fetched
 from pocketpaas.backup.content import FILE
 from pocketpaas.backup.snapshots import MARK, ON_DISK
 from pocketpaas.failure import Failed
 from pocketpaas.state import names
+from pocketpaas.state.clock import seconds_of
 
 #: Since the second one notes know of holes; what has none is of the first.
 _FORMAT, _WITH_HOLES = 1, 2
+#: A path without what could mean another one to the tool that fetches it.
+_PLACE = re.compile(r"(/[^/\0-\x1f*?\[\]\\]+)+")
+_MODE = re.compile(r"[a-z-]{0,20}")
+_LONGEST = 4095
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,9 @@ def spool_name(app: str) -> str:
 
 
 def read(directory: Path) -> AppContent:
-    """What was restored into the directory; raises `Failed` where it is not what was stored."""
+    """What was restored into the directory; raises `Failed` where it is not what was stored, or holds what would lead
+    elsewhere."""
+    fetched.refuse_odd(directory)
     try:
         found = json.loads((directory / FILE).read_text(encoding="utf-8"))
         if found["format"] not in (_FORMAT, _WITH_HOLES):
@@ -125,16 +134,24 @@ def read(directory: Path) -> AppContent:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Failed("backup-damaged", f"the backup is damaged: {FILE} cannot be read") from error
     reference_is_good = not made.reference or names.is_image_reference(made.reference)
-    if not (names.is_app(made.app) and made.release > 0 and names.is_image(made.image) and reference_is_good):
+    told_is_good = seconds_of(made.at) is not None and _MODE.fullmatch(made.mode) is not None
+    is_good = names.is_app(made.app) and 0 < made.release < 10**9 and names.is_image(made.image)
+    if not (is_good and reference_is_good and told_is_good):
         raise Failed("backup-damaged", f"the backup is damaged: {FILE} holds what is no app")
     return made
 
 
 def _volume(name: str, told: Mapping[str, Any]) -> StoredVolume:
     place = str(told["place"])
-    if not rules.pattern("volume-name").fullmatch(name) or not place.startswith("/") or ".." in place.split("/"):
+    if not rules.pattern("volume-name").fullmatch(name) or not _is_place(place):
         raise ValueError(name)
     sums = str(told["sums"])
+    if not names.is_sha256(sums):
+        raise ValueError(name)
     size = int(told["size"])
     on_disk = int(told.get("on-disk", size))
     return StoredVolume(name, place, bool(told["still"]), int(told["files"]), size, on_disk, sums)
+
+
+def _is_place(place: str) -> bool:
+    return len(place) <= _LONGEST and bool(_PLACE.fullmatch(place)) and not {".", ".."} & set(place.split("/"))

@@ -3,7 +3,7 @@ what was noted; its bundle is compared with its seal, and its image with its che
 
 from __future__ import annotations
 
-from pocketpaas.backup import app_content, app_restoring, content, image, taking, volumes
+from pocketpaas.backup import app_content, app_restoring, content, fetched, image, taking, volumes
 from pocketpaas.backup.app_content import AppContent
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -18,13 +18,17 @@ def prove(operation: Operation, repository: Repository, found: Snapshot) -> str:
         repository.restore(found.id, directory.parent, size=found.size, on_disk=found.on_disk)
         made = app_content.read(directory)
         operation.reporter.step("backup-fetch", "done", f"{made.size} bytes of {made.at}")
-        app_restoring.check(directory / "state" / "releases" / str(made.release))
+        app_restoring.check(directory / "state" / "releases" / str(made.release), made.image)
         for volume in made.volumes:
             notes = directory / volume.notes
             if content.digest(notes) != volume.sums:
                 raise Failed("backup-damaged", f"the backup is damaged: {volume.notes} is not what was stored")
             operation.reporter.step("backup-compare", "start", volume.name)
-            compared = volumes.compare(directory.parent / volume.place.lstrip("/"), notes, volume.still)
+            try:
+                files = fetched.place_of(directory.parent, volume.place)
+            except OSError:
+                return f"volume {volume.name}: it is not in the backup"
+            compared = volumes.compare(files, notes, volume.still)
             if compared.wrong:
                 operation.reporter.step("backup-compare", "fail", compared.wrong)
                 return f"volume {volume.name}: {compared.wrong}"

@@ -3,13 +3,16 @@ Until the restored release is healthy, what was there stays, and comes back wher
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas.backup import app_content, app_swapping, image, linking, obstacles, placing, swapping, taking
+from pocketpaas.backup import fetched as fetched_files
 from pocketpaas.backup.app_content import AppContent
+from pocketpaas.backup.app_taking import KEPT
 from pocketpaas.backup.placing import Found
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -25,6 +28,7 @@ from pocketpaas.state.clock import now
 
 #: Of a release that is made from the bundle of another one.
 _OWN = ("status", "kind", "change", "who", "when", "identity", "sums", "failure")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 #: What belongs to the names of the app that the backup is of, and not to a copy of it.
 _NOT_OF_A_COPY = (
     *("operator/domains", "operator/default-domain", "certificates", "automatic", "branch", "roots", "drains"),
@@ -100,13 +104,17 @@ def fetch(operation: Operation, repository: Repository, found: Snapshot, directo
     repository.restore(found.id, directory.parent, f"/{directory.name}")
     made = app_content.read(directory)
     bundle = directory / "state" / "releases" / str(made.release)
-    check(bundle)
+    check(bundle, made.image)
+    # No notes of what programs of ours have begun, say.
+    fetched_files.keep_only(directory / "state", {*KEPT, "releases", "slots"})
     operation.reporter.step("backup-fetch", "done", f"{made.app}, v{made.release} of {made.at}")
     return made, directory / "state"
 
 
-def check(bundle: Path) -> None:
-    """The bundle of a backup is what was sealed. Raises `Failed`."""
+def check(bundle: Path, image_id: str = "") -> None:
+    """The bundle of a backup is what was sealed, and runs that image. Raises `Failed`."""
+    if image_id and values.read(bundle / "image") != image_id:
+        raise Failed("backup-damaged", f"the backup is damaged: v{bundle.name} is of another image than it says")
     wanted, intact = values.read_or(bundle / "sums", "").splitlines(), seal.lines(bundle) if bundle.is_dir() else []
     extra = [line for line in wanted if line.endswith("  ./identity")]
     if not intact or (wanted and sorted([*intact, *extra]) != sorted(wanted)):
@@ -115,7 +123,9 @@ def check(bundle: Path) -> None:
 
 def bring_image(operation: Operation, repository: Repository, made: AppContent, bundle: Path) -> None:
     """The engine has the image, by our name for this app; where it has another id there, the bundle says so."""
-    tag = made.reference.rpartition(":")[2] if made.reference else f"v{made.release}"
+    tag = made.reference.rpartition(":")[2]
+    if not _TAG.fullmatch(tag):
+        tag = f"v{made.release}"
     loaded = image.load(operation, repository, made.image, f"pocketpaas-app-{operation.app}:{tag}")
     if loaded != made.image:
         values.put(bundle / "image", loaded)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import app_content, content, hook, image, quiet, room, taking, volumes
+from pocketpaas.backup import app_content, content, hook, image, leases, quiet, room, taking, volumes
 from pocketpaas.backup.app_content import AppContent, StoredVolume
 from pocketpaas.backup.app_volumes import FoundVolume, unmounted, volumes_of
 from pocketpaas.backup.hook import HOOK
@@ -40,8 +40,10 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
         if record.part:
             repository.drop_part(record.part)
             record.note_part("")
-        with taking.spool(operation.paths, app_content.spool_name(subject.name)) as directory:
-            made, others = _gathered(replace(operation, app=subject.name), repository, directory, record.is_suspect)
+        spooled = taking.spool(operation.paths, app_content.spool_name(subject.name))
+        with spooled as directory, ExitStack() as free:
+            own = replace(operation, app=subject.name)
+            made, others = _gathered(own, repository, directory, record.is_suspect, free)
             operation.reporter.step("backup-store", "start", subject.name)
             backup = repository.store(directory, made.tags, others, size=made.size)
             record.note_part(backup)
@@ -84,10 +86,11 @@ def _held(made: AppContent) -> str:
 
 
 def _gathered(
-    operation: Operation, repository: Repository, directory: Path, suspect: bool
+    operation: Operation, repository: Repository, directory: Path, suspect: bool, free: ExitStack
 ) -> tuple[AppContent, list[Path]]:
     """What goes into the backup, in the directory, and the directories beside it. The image is stored before: an app
-    without its image would be no backup. `suspect`: something that is stored was found damaged."""
+    without its image would be no backup. `suspect`: something that is stored was found damaged.
+    `free`: until its end no file has a lease that it had before."""
     paths, app = operation.paths, operation.app
     at, stored, copied, hooks = now(), "", 0, 0
     while True:
@@ -97,7 +100,7 @@ def _gathered(
             wanted = values.need(bundle / "image", names.is_image)
             has_hook = _stated(bundle) == HOOK
             if wanted == stored and (copied == release or not has_hook):
-                held = _held_still(operation, directory, bundle)
+                held = _held_still(operation, directory, bundle, free)
                 break
         # Both take a while: deploys go on meanwhile, and then it is another release.
         if wanted != stored:
@@ -158,7 +161,7 @@ class _Held:
         return self.mode in (quiet.PAUSE, quiet.STOP)
 
 
-def _held_still(operation: Operation, directory: Path, bundle: Path) -> _Held:
+def _held_still(operation: Operation, directory: Path, bundle: Path, free: ExitStack) -> _Held:
     """The app's state, and copies of its volumes where it has to hold still for them, in the directory. No more of it
     needs the app's lock: what is read in place is what others write to, lock or not."""
     paths, app, reporter = operation.paths, operation.app, operation.reporter
@@ -170,6 +173,8 @@ def _held_still(operation: Operation, directory: Path, bundle: Path) -> _Held:
     if left := unmounted(operation, found):
         names_left = " ".join(f"pocketpaas-{app}.{volume.name}" for volume in left)
         reporter.note(f"not in the backup, as v{bundle.name} does not mount them: {names_left}")
+    # Before the app holds still for what is copied: nobody waits for a lease then.
+    free.enter_context(leases.broken([volume.mount for volume in found], reporter.note))
     mode = _mode(operation, bundle, found) if found else quiet.LIVE
     if mode not in (quiet.PAUSE, quiet.STOP):
         return _Held(mark, mode, {volume.name: volume.mount for volume in found}, 0.0)

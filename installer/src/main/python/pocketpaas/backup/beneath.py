@@ -17,6 +17,9 @@ from pocketpaas.failure import Failed
 
 #: Each is open while what is below it is read.
 _DEEPEST = 500
+#: Bytes of a path below the directory: whoever stores and restores the file puts others before it, and a path has 4095.
+_LONGEST = 3500
+_SHOWN = 100
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _BELOW = _DIRECTORY | os.O_NOFOLLOW
 #: Of what was another thing a moment ago.
@@ -25,17 +28,18 @@ _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 @dataclass(frozen=True)
 class Entry:
-    """A file or the like: its path below the directory, and what was told of it. The directory that it is in is open
-    as `above` until the next one is asked for."""
+    """A file or the like, in the directory of that path below the first one, and what was told of it. The directory
+    that it is in is open as `above` until the next one is asked for."""
 
-    path: str
+    directory: str
+    name: str
     told: os.stat_result
     above: int
 
     @property
-    def name(self) -> str:
-        """Its own name."""
-        return os.path.basename(self.path)
+    def path(self) -> str:
+        """Its path below the first directory."""
+        return os.path.join(self.directory, self.name)
 
     def again(self) -> os.stat_result:
         """What is told of it now. Raises OSError."""
@@ -81,7 +85,7 @@ def attributes_of(path: Path) -> tuple[tuple[str, bytes], ...]:
 
 def walk(directory: Path, with_directories: bool = False) -> Iterator[Entry]:
     """All of it that is no directory, else each of those before what is in it, in order; what vanishes meanwhile is
-    left out. Raises OSError, `Failed` where directories are nested too deep."""
+    left out. Raises OSError, `Failed` where directories are nested too deep, or a path is too long to be stored."""
     # What is above the app's files is not the app's.
     levels = [_Level(os.open(directory, _DIRECTORY), "")] if directory.is_dir() else []
     try:
@@ -94,7 +98,7 @@ def walk(directory: Path, with_directories: bool = False) -> Iterator[Entry]:
             elif len(levels) >= _DEEPEST:
                 raise Failed(
                     "volume-deep",
-                    f"directories are nested more than {_DEEPEST} deep in the volume: {below.path[:100]}…",
+                    f"directories are nested more than {_DEEPEST} deep in the volume: {below.path[:_SHOWN]}…",
                     "have the app remove them",
                 )
             else:
@@ -109,28 +113,50 @@ def walk(directory: Path, with_directories: bool = False) -> Iterator[Entry]:
 
 
 class _Level:
-    """A directory that is being read: its files first, then what is below it."""
+    """A directory that is being read: its files first, then what is below it. Of each no more than its name is kept: an
+    app may have millions."""
 
     def __init__(self, descriptor: int, path: str) -> None:
-        self.descriptor = descriptor
-        self._files: list[Entry] = []
-        self._directories: list[Entry] = []
-        for name in sorted(os.listdir(descriptor), reverse=True):
-            try:
-                told = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-            except FileNotFoundError:
-                continue
-            of_kind = self._directories if stat.S_ISDIR(told.st_mode) else self._files
-            of_kind.append(Entry(os.path.join(path, name), told, descriptor))
+        self.descriptor, self._path = descriptor, path
+        self._above = len(os.fsencode(path)) + 1
+        self._names = sorted(os.listdir(descriptor), reverse=True)
+        self._directories: list[str] = []
 
     def entries(self) -> Iterator[Entry]:
         """Those that were not asked for yet."""
-        while self._files:
-            yield self._files.pop()
+        if not self._names:
+            return
+        while self._names:
+            found = self._entry(self._names.pop())
+            if found is not None and stat.S_ISDIR(found.told.st_mode):
+                self._directories.append(found.name)
+            elif found is not None:
+                yield found
+        self._directories.reverse()
 
     def next(self) -> Entry | None:
         """The next directory."""
-        return self._directories.pop() if self._directories else None
+        while self._directories:
+            found = self._entry(self._directories.pop())
+            if found is not None and stat.S_ISDIR(found.told.st_mode):
+                return found
+        return None
+
+    def _entry(self, name: str) -> Entry | None:
+        """None where it is gone. Raises `Failed` for one whose path is too long."""
+        if self._above + len(os.fsencode(name)) > _LONGEST:
+            raise Failed(
+                "path-too-long",
+                f"a path in the volume is longer than {_LONGEST} bytes, and could not be stored or restored: "
+                f"{os.path.join(self._path, name)[:_SHOWN]}…",
+                "have the app remove or rename it",
+            )
+        try:
+            return Entry(
+                self._path, name, os.stat(name, dir_fd=self.descriptor, follow_symlinks=False), self.descriptor
+            )
+        except FileNotFoundError:
+            return None
 
     def close(self) -> None:
         """Once."""
@@ -157,6 +183,6 @@ def found(directory: Path, path: str) -> Iterator[Entry]:
             below = os.open(parent, _BELOW, dir_fd=above)
             os.close(above)
             above = below
-        yield Entry(path, os.stat(name, dir_fd=above, follow_symlinks=False), above)
+        yield Entry("/".join(parents), name, os.stat(name, dir_fd=above, follow_symlinks=False), above)
     finally:
         os.close(above)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from pocketpaas.backup import fetched
 from pocketpaas.failure import Failed
 from pocketpaas.state import names
 
@@ -91,7 +92,9 @@ class Content:
 
 
 def read(directory: Path) -> Content:
-    """What was restored into the directory; raises `Failed` where it is not what was stored."""
+    """What was restored into the directory; raises `Failed` where it is not what was stored, or holds what would lead
+    elsewhere."""
+    fetched.refuse_odd(directory)
     try:
         found = json.loads((directory / FILE).read_text(encoding="utf-8"))
         if found["format"] != _FORMAT:

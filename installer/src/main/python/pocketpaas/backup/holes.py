@@ -17,6 +17,7 @@ _LEAST = 64 << 10
 _BLOCK = 64 << 10
 #: Of stat(2), whatever the disk has.
 _UNIT = 512
+_SHOWN = 200
 
 
 def of(told: os.stat_result) -> int:
@@ -35,7 +36,8 @@ def refuse_more(found: int, own: int, path: str) -> None:
     if own and found > MOST:
         raise Failed(
             "too-many-holes",
-            f'the file "{path}" cannot be stored: it has {_text(own)} of holes, and an app may have {_text(MOST)} '
+            f'the file "{path[:_SHOWN]}" cannot be stored: it has {_text(own)} of holes, and an app may have '
+            f"{_text(MOST)} "
             "in all: each byte of them has to be read",
             "have the app remove that file, or make it shorter",
         )

@@ -4,6 +4,7 @@ authorities of certificates, what its services are (not their data), and `host.j
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from pocketpaas import rules
-from pocketpaas.backup import belonging, store, subject
+from pocketpaas.backup import belonging, fetched, store, subject
 from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.service.store import Service
-from pocketpaas.state import marks, names, values
+from pocketpaas.state import keys, marks, names, registries, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -27,6 +28,7 @@ _FORMAT = 1
 TREES = ("host", "keys", "registries", "shared", "acme-client")
 _SERVICE = ("type", "major", "reference", "digest", "memory", "stopped")
 _LINK = ("login", "variables")
+_MAJOR = re.compile(r"([0-9A-Za-z][0-9A-Za-z._-]{0,40})?")
 #: An admin's own settings of servers.
 OWN = Path("/etc/pocketpaas/services")
 
@@ -137,8 +139,20 @@ def _write_service(paths: HostPaths, service: Service, target: Path) -> None:
                 shutil.copy2(service.directory / "apps" / app / name, target / "apps" / app / name)
 
 
+def drop_links(directory: Path) -> list[str]:
+    """Links of the admin's own settings of servers that lead elsewhere are not brought; their names. Raises
+    `CannotWrite`."""
+    own = directory / "own"
+    try:
+        return fetched.drop_links(own) if own.is_dir() and not own.is_symlink() else []
+    except OSError as error:
+        raise CannotWrite(own, error) from error
+
+
 def read(directory: Path) -> HostContent:
-    """What was restored into the directory; raises `Failed` where it is not what a host can be."""
+    """What was restored into the directory; raises `Failed` where it is not what a host can be, or holds what would
+    lead elsewhere."""
+    fetched.refuse_odd(directory)
     try:
         found = json.loads((directory / FILE).read_text(encoding="utf-8"))
         if found["format"] != _FORMAT:
@@ -178,11 +192,26 @@ def _wrong(made: HostContent) -> str:
             return f"the service {service.name[:40]} is of no kind that is known"
         if not names.is_image_reference(service.fact("reference")):
             return f"the service {service.name} has no image"
+        if not _MAJOR.fullmatch(service.fact("major")):
+            return f"the service {service.name} is of a version that is none"
     for key in values.names(made.directory / "keys"):
         if not names.is_key(key) or values.read_or(made.directory / "keys" / key / "role", "") not in rules.words(
             "roles"
         ):
             return f"the key {key[:40]} cannot be read"
+        # It becomes a line of what sshd reads.
+        if not keys.is_public(values.read_or(made.directory / "keys" / key / "public", "")):
+            return f"the key {key} is none"
+    for name in rules.settings():
+        rule, text = rules.setting(name), values.read_or(made.directory / "host" / name, "")
+        if text and "least" in rule and not names.is_number(text, int(rule["least"]), int(rule["most"])):
+            return f"the setting {name} is no number that it can be"
+    for registry in values.names(made.directory / "registries"):
+        if not registries.is_registry(registry):
+            return "there is a login at what can be no registry"
+    for variable in values.names(made.directory / "shared" / "env"):
+        if not names.is_variable(variable):
+            return "there is a shared variable that can be none"
     if made.schedule and not names.is_time_of_day(made.schedule):
         return f"{FILE} holds a time that is none"
     return "" if store.Keep.parse(made.keep) else f"{FILE} does not say what is kept"

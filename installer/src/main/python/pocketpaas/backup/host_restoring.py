@@ -130,6 +130,8 @@ def _fetch(operation: Operation, repository: Repository, found: Snapshot, progre
     with taking.spool(operation.paths, host_content.SPOOL) as directory:
         operation.reporter.step("backup-fetch", "start", found.id)
         repository.restore(found.id, directory.parent)
+        for name in host_content.drop_links(directory):
+            operation.reporter.warn(f"/etc/pocketpaas/services/{name} is not restored: it is a link to another place")
         made = host_content.read(directory)
         operation.reporter.step("backup-fetch", "done", f"{found.host} of {made.at}")
         progress.begin(found, directory)

@@ -37,6 +37,7 @@ def prove(operation: Operation, repository: Repository, found: Snapshot) -> str:
     with taking.spool(operation.paths, host_content.SPOOL) as directory:
         operation.reporter.step("backup-fetch", "start", found.id)
         repository.restore(found.id, directory.parent)
+        host_content.drop_links(directory)
         made = host_content.read(directory)
         operation.reporter.step("backup-fetch", "done", f"{len(made.apps)} apps, {len(made.services)} services")
     return ""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pocketpaas.backup import content, own_backups, taking
+from pocketpaas.backup import content, fetched, own_backups, taking
 from pocketpaas.backup.refusal import NEW_PLACE
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -150,6 +150,7 @@ def fetch(repository: Repository, image: str, directory: Path) -> Path:
 def _fetch(repository: Repository, found: Snapshot, directory: Path) -> Path:
     repository.restore(found.id, directory, size=found.size)
     place = directory / _NAME
+    fetched.refuse_odd(place)
     try:
         told = json.loads((place / content.FILE).read_text(encoding="utf-8"))
         whole = told["format"] == _FORMAT and content.digest(place / _TAR) == told["sha256"]

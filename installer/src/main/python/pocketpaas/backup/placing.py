@@ -18,7 +18,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.routing import visitors
 from pocketpaas.schedule import drains, forwarder
-from pocketpaas.state import marks, nodes, values
+from pocketpaas.state import listing, marks, nodes, values
 from pocketpaas.state.paths import HostPaths
 
 #: Of a place where logs are sent what the forwarder of another host, or of another time, has counted.
@@ -40,7 +40,7 @@ class Found:
 def look(paths: HostPaths, app: str) -> Found:
     """What there is now. Raises `CannotWrite`."""
     directory = paths.app(app)
-    if not directory.is_dir():
+    if listing.is_rest(paths, app) or not directory.is_dir():
         return Found()
     return Found(marks.ensure(directory), slots.live_slot(paths, app) is not None)
 
@@ -131,6 +131,7 @@ def _exchange(paths: HostPaths, app: str, new: Path, found: Found) -> None:
             raise Refused("app-live", f"{app} is live, and nothing is put in its place", "run the same command again")
         if found.mark:
             os.rename(paths.app(app), gone)
+        apps.clear_rest(paths, app)
         # Onto one that somebody has just made it does not go.
         os.rename(new, paths.app(app))
         values.sync(paths.apps)

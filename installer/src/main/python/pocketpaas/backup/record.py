@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.failure import CannotWrite
+from pocketpaas.failure import CannotWrite, Refused
 from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 from pocketpaas.state.clock import now
@@ -15,6 +15,8 @@ from pocketpaas.state.paths import HostPaths
 
 #: The result of a drill that went well.
 GOOD = "ok"
+#: Of what somebody has destroyed, or given another name, while its turn was awaited.
+GONE = "it was destroyed, or renamed, meanwhile"
 #: For so many days of backups the last one before they shrank is kept, and it is told. Whoever has removed the data on
 #: purpose is rid of them then. Days are counted, and no time is measured: a clock that was wrong ends nothing.
 SHRANK_DAYS = 30
@@ -27,7 +29,8 @@ _KNOWN = (
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of the backups of a service, an app or the host. Gone with it."""
+    """What is known of the backups of a service, an app or the host. Gone with it: of what was destroyed meanwhile
+    nothing is kept, as that would be in the way of what has its name next."""
 
     directory: Path
 
@@ -65,8 +68,9 @@ class Record:
         return self.directory / "begun"
 
     def begin(self) -> None:
-        """One is being made. Raises `CannotWrite`."""
-        values.make_directory(self.directory)
+        """One is being made. Raises `CannotWrite`, `Refused` where it is gone."""
+        if not values.make_inside(self.directory):
+            raise Refused("gone", GONE)
         values.write(self.begun, now())
 
     @property
@@ -79,18 +83,22 @@ class Record:
         """That is the one; none where it is empty. The next backup drops what a killed one has left so. Raises
         `CannotWrite`."""
         if backup:
-            values.write(self.directory / "part", backup)
+            if self.directory.is_dir():
+                values.write(self.directory / "part", backup)
         else:
             self._forget("part")
 
     def arrive(self) -> None:
         """What it is of came from another host, or out of a backup: there can be none yet. Raises `CannotWrite`."""
-        values.make_directory(self.directory)
+        if not values.make_inside(self.directory):
+            return
         values.write(self.directory / "since", now())
 
     def succeed(self, backup: str, size: int, at: str, parts: Mapping[str, int] | None = None, number: int = 0) -> None:
         """It is there, with that number among those of this host. `parts`: the bytes of each app in it, where it is of
         a service. One that is not in it any more was destroyed, or backed up elsewhere. Raises `CannotWrite`."""
+        if not self.directory.is_dir():
+            return
         gone = sum(bytes_ for app, bytes_ in self._parts().items() if parts is not None and app not in parts)
         old, days = self.text("shrank"), int(self.text("shrank-days") or 0) + (at[:10] != self.text("at")[:10])
         if days >= SHRANK_DAYS:
@@ -124,14 +132,16 @@ class Record:
 
     def fail(self, why: str) -> None:
         """It could not be made. Raises `CannotWrite`."""
-        values.make_directory(self.directory)
+        if not values.make_inside(self.directory):
+            return
         values.write(self.directory / "failed", why)
         values.write(self.directory / "failed-at", now())
         self._forget("begun")
 
     def suspect(self, why: str) -> None:
         """What is stored is damaged: the next backup is restored for a trial at once. Raises `CannotWrite`."""
-        values.make_directory(self.directory)
+        if not values.make_inside(self.directory):
+            return
         values.write(self.directory / "damaged", why)
 
     @property
@@ -141,7 +151,8 @@ class Record:
 
     def drilled(self, backup: str, result: str) -> None:
         """It was restored for a trial: `GOOD`, or what was wrong. Raises `CannotWrite`."""
-        values.make_directory(self.directory)
+        if not values.make_inside(self.directory):
+            return
         if result == GOOD:
             self._forget("damaged")
         values.write(self.directory / "drill-id", backup)

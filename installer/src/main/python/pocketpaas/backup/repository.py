@@ -166,7 +166,7 @@ class Repository:
     def _run_backup(
         self, words: Sequence[str], directory: Path, others: Sequence[Path], size: int
     ) -> tuple[Heard, int]:
-        heard = Heard(self._reporter.note, 2 * size + _GROWN if others else math.inf)
+        heard = Heard(self._reporter.note, 2 * size + _GROWN if others else math.inf, others)
         code = self._tool.stream(
             *(*words, directory.name, *map(str, others)),
             each_line=heard.hear,

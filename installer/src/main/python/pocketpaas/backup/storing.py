@@ -11,10 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pocketpaas.backup import leases
 from pocketpaas.failure import Failed
 from pocketpaas.machine.process import Ended
+from pocketpaas.state import deep
 
 _LAST = 4000
+_SHOWN, _SHOWN_WHY = 200, 500
+#: What the tool writes for each byte of a name that is no UTF-8.
+_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 #: Something else is there than what was to be read, on the way to it, too.
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 #: What could be read of the sources is stored.
@@ -26,10 +31,12 @@ _PATH = re.compile(r" /.*: ", re.DOTALL)
 
 class Heard:
     """One run of `backup --json`; `tell` gets how far it is. It is over, with `Failed`, where more than `most` bytes
-    were read: an app may make a file longer for ever, or make a hole in it that nobody reads to its end."""
+    were read: an app may make a file longer for ever, or make a hole in it that nobody reads to its end. `others`: the
+    volumes of the app, which may have leases on what is in there."""
 
-    def __init__(self, tell: Callable[[str], None], most: float = math.inf) -> None:
+    def __init__(self, tell: Callable[[str], None], most: float = math.inf, others: Sequence[Path] = ()) -> None:
         self._tell, self._most = tell, most
+        self._leases = leases.Watch(others)
         self._said: list[bytes] = []
         #: The same without names of files.
         self._words: list[bytes] = []
@@ -46,6 +53,7 @@ class Heard:
         if told.get("message_type") == "summary":
             self._summary.update(told)
         elif told.get("message_type") == "status":
+            self._leases.look()
             self._tell_rate(told)
         elif told.get("message_type") == "error":
             item, why = str(told.get("item", "")), _reason(told)
@@ -53,7 +61,7 @@ class Heard:
             if _is_absent(told):
                 self._absent.add(item)
             if why:
-                self._said.append(f"error: {_in_a_line(item)}: {_in_a_line(why)}".encode())
+                self._said.append(f"error: {_shown(item)}: {_in_a_line(why[:_SHOWN_WHY])}".encode())
                 self._words.append(_PATH.sub(" ", why).replace(item, " ").encode())
             else:
                 self._unsaid.append(item)
@@ -86,15 +94,14 @@ class Heard:
         """Whether all that could not be stored was in one of the directories that others write to, and was not there
         when it was read, or is not now: removed, or moved away."""
         return bool(self.missed) and all(
-            any(item.startswith(f"{other}/") for other in others)
-            and (item in self._absent or not os.path.lexists(item))
+            any(item.startswith(f"{other}/") for other in others) and (item in self._absent or _has_gone(item))
             for item in self.missed
         )
 
     def ended(self, code: int) -> Ended:
         """How it ended, and what it said of that."""
         for item in self._unsaid:
-            self._said.append(f"error: {_in_a_line(item)} could not be stored, and restic does not say why".encode())
+            self._said.append(f"error: {_shown(item)} could not be stored, and restic does not say why".encode())
         return Ended(code, b"", b"\n".join(self._said)[-_LAST:])
 
     def _tell_rate(self, told: Mapping[str, Any]) -> None:
@@ -115,6 +122,21 @@ def _in_a_line(name: str) -> str:
     return "".join(one if one.isprintable() else "?" for one in name)
 
 
+def _has_gone(item: str) -> bool:
+    """Whether it is not there, which is not known of a name that is no text: the tool tells another one of those."""
+    if _UNKNOWN in item:
+        return False
+    try:
+        os.lstat(item)
+    except OSError as error:
+        return error.errno in _GONE
+    return False
+
+
+def _shown(item: str) -> str:
+    return _in_a_line(item) if len(item) <= _SHOWN else f"{_in_a_line(item[:_SHOWN])}…"
+
+
 def _reason(told: Mapping[str, Any]) -> str:
     error = told.get("error")
     return str((error.get("message") or error.get("Err") or "") if isinstance(error, dict) else error or "")
@@ -130,9 +152,9 @@ def _is_absent(told: Mapping[str, Any]) -> bool:
 
 def files(directory: Path) -> Iterator[Path]:
     """All below it."""
-    for parent, _, found in os.walk(directory):
+    for parent, _, found in deep.walk(directory):
         for name in found:
-            path = Path(parent, name)
+            path = parent / name
             if not path.is_symlink():
                 yield path
 

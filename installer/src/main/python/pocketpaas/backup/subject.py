@@ -14,7 +14,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.release import slots
 from pocketpaas.service import store as services
 from pocketpaas.service.store import OF_PREVIEW, Service
-from pocketpaas.state import listing, moves, names, previews
+from pocketpaas.state import listing, marks, moves, names, previews
 from pocketpaas.state.paths import HostPaths
 
 SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
@@ -23,7 +23,7 @@ SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
 @dataclass(frozen=True)
 class Subject:
     """One of them. `lives` is a file that is there as long as it is; `is_due`: whether it has something to be kept;
-    `elsewhere`: why another host backs it up, and not this one."""
+    `elsewhere`: why another host backs it up, and not this one; `mark`: that of an app, if it has one."""
 
     kind: str
     name: str
@@ -31,6 +31,17 @@ class Subject:
     lives: Path
     is_due: bool
     elsewhere: str = ""
+    mark: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was destroyed, or got another name, since this was asked for; another one may have its own."""
+        above = self.lives.parent
+        if self.kind == HOST:
+            return False
+        if self.kind == SERVICE:
+            return not self.lives.exists()
+        return not listing.is_app_directory(above) or (bool(self.mark) and marks.of(above).text != self.mark)
 
     @property
     def text(self) -> str:
@@ -85,7 +96,8 @@ def of_app(paths: HostPaths, app: str) -> Subject:
     """An app. One of which nothing was ever live has nothing to keep."""
     directory, elsewhere = paths.app(app), moves.elsewhere(paths, app)
     due = (directory / "live").is_symlink() and not elsewhere
-    return Subject(APP, app, Record.of_app(paths, app), directory / "created", due, elsewhere)
+    facts = (directory / "created", due, elsewhere, marks.of(directory).text)
+    return Subject(APP, app, Record.of_app(paths, app), *facts)
 
 
 def of_host(paths: HostPaths) -> Subject:

@@ -7,7 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.backup import volumes
+from pocketpaas.backup import content, volumes
+from pocketpaas.backup import fetched as fetched_files
 from pocketpaas.backup.app_content import StoredVolume
 from pocketpaas.backup.repository import Repository
 from pocketpaas.engine import volumes as engine_volumes
@@ -42,6 +43,8 @@ def fetch(
 ) -> Fetched:
     """The volume's files beside the engine's volume `target`, as noted. Of an app that is `moved` they are copied once
     more if they were not `still`, and may differ until then. Raises `Failed`, `EngineError`."""
+    if content.digest(notes) != volume.sums:
+        raise Failed("backup-damaged", f"the backup is damaged: {volume.notes} is not what was stored")
     mount = engine_volumes.mount_of(engine, target)
     if mount is None:
         raise Failed("no-volume", f"the volume {target} could not be made")
@@ -51,9 +54,7 @@ def fetch(
     values.fresh_directory(place)
     try:
         repository.restore(backup, place, volume.place, volume.size, volume.on_disk)
-        files = place / volume.place.lstrip("/")
-        if not files.is_dir():
-            raise Failed("backup-damaged", f"the backup is damaged: the volume {volume.name} is not in it")
+        files = _files(place, volume)
         if not moved:
             volumes.remove_devices(files)
         compared = volumes.compare(files, notes, volume.still, moved and not volume.still)
@@ -67,6 +68,15 @@ def fetch(
         raise
     reporter.step("restore-volume", "done", f"{volume.files} files, {volume.size} bytes")
     return Fetched(mount, files, not compared.moving and volumes.count(files) == compared.files)
+
+
+def _files(place: Path, volume: StoredVolume) -> Path:
+    """Where they were fetched. On the way there is no link: what it leads to would be in the app."""
+    try:
+        return fetched_files.place_of(place, volume.place)
+    except OSError as error:
+        text = f"the backup is damaged: the volume {volume.name} is not in it"
+        raise Failed("backup-damaged", text) from error
 
 
 def _settle(mount: Path) -> None:

@@ -15,13 +15,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pocketpaas.backup import beneath, content, holes
+from pocketpaas.backup import beneath, content, holes, leases, room
 from pocketpaas.backup.beneath import Entry
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.state import values
 
 _SQLITE = b"SQLite format 3\0"
 _ABSENT = "-"
+_SHOWN = 200
+#: So many bytes of notes are written before the room on the disk is looked at again.
+_LOOK_BYTES = 1 << 20
 _RECENT_SECONDS = 86_400.0
 
 
@@ -74,18 +77,23 @@ class Compared:
 def note(directory: Path, file: Path, before: int = 0) -> Sums:
     """Writes the notes of all that is below the directory, which others may be writing to. All of it is read: what is
     written through a mapping (mmap(2)) need not change a file's time. `before`: so many bytes of holes are in what is
-    stored with it. Raises `CannotWrite`; `Failed` where there are more of them than can be stored."""
-    files = size = on_disk = 0
+    stored with it. Raises `CannotWrite`; `Failed` where there are more of them than can be stored, and where the disk
+    has no room for the notes."""
+    files = size = on_disk = notes = 0
     databases: list[str] = []
     try:
-        with open(file, "wb") as written:
+        with leases.broken([directory]), open(file, "wb") as written:
             for entry in _walk(directory):
                 own = holes.of(entry.told)
                 holes.refuse_more(before + size - on_disk + own, own, entry.path)
                 noted, database = _noted(entry)
                 if noted is None:
                     continue
-                written.write(noted.line)
+                line = noted.line
+                if notes // _LOOK_BYTES != (notes + len(line)) // _LOOK_BYTES:
+                    room.refuse_short(file.parent)
+                notes += len(line)
+                written.write(line)
                 files, size, on_disk = files + 1, size + noted.size, on_disk + max(0, noted.size - own)
                 if database:
                     databases.append(noted.path)
@@ -96,8 +104,10 @@ def note(directory: Path, file: Path, before: int = 0) -> Sums:
 
 def look_again(directory: Path, file: Path) -> bool:
     """After the files were stored: those that were written to meanwhile, in a way that `compare` could not see by size
-    and time, are `m` in the notes from now on; whether there are any. Raises `CannotWrite`, ValueError."""
+    and time, are `m` in the notes from now on; whether there are any. Raises `CannotWrite`, `Failed` without room
+    for it, ValueError."""
     found, recent = False, time.time() - _RECENT_SECONDS
+    room.refuse_less(file.parent, file.stat().st_size, "the notes of files")
     new = file.with_name(f"{file.name}.new")
     try:
         with open(new, "wb") as written:
@@ -174,12 +184,12 @@ def compare(directory: Path, file: Path, still: bool, ahead: bool = False) -> Co
                 wrong = _differs(directory, noted, still)
             except OSError:
                 if still:
-                    return Compared(files, moving, f'"{noted.path}" is missing')
+                    return Compared(files, moving, f'"{noted.path[:_SHOWN]}" is missing')
                 wrong = None
             if wrong is None or (wrong and ahead):
                 moving += 1
             elif wrong:
-                return Compared(files, moving, f'"{noted.path}" is not what was stored')
+                return Compared(files, moving, f'"{noted.path[:_SHOWN]}" is not what was stored')
     except (OSError, ValueError) as error:
         raise Failed("backup-damaged", f"the backup is damaged: {file.name} cannot be read") from error
     return Compared(files, moving, "")
@@ -215,6 +225,13 @@ def _noted(entry: Entry) -> tuple[Noted | None, bool]:
         digest = _digest(entry, kind)
         after = entry.again()
         database = _is_database(entry)
+    except BlockingIOError as error:
+        # It is there: a backup without it would be none.
+        raise Failed(
+            "leased",
+            f'"{entry.path[:_SHOWN]}" cannot be read: the app has a lease on it, and takes it again',
+            "have the app give it up (F_SETLEASE); or in pocketpaas.yml: backup: stop (docs/backups.md)",
+        ) from error
     except OSError:
         # It is gone, or something else by now.
         return None, False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.build.request import BuildRequest
-from pocketpaas.state import values
+from pocketpaas.state import deep, values
 
 #: Whom builds, and apps from buildpacks, run as.
 UID = 1000
@@ -47,7 +47,7 @@ def build_cache(request: BuildRequest) -> Iterator[BuildCache]:
         values.remove_tree(request.cache / "current")
     try:
         if (request.cache / "current").is_dir():
-            copy_by_links(request.cache / "current", cache.new)
+            _copy(request, cache)
         else:
             values.make_directory(cache.new)
         if os.geteuid() == 0:
@@ -59,10 +59,19 @@ def build_cache(request: BuildRequest) -> Iterator[BuildCache]:
         values.remove_tree(cache.new)
 
 
+def _copy(request: BuildRequest, cache: BuildCache) -> None:
+    try:
+        copy_by_links(request.cache / "current", cache.new)
+    except RecursionError:
+        # A build has made it, and the next one must not end by it.
+        request.reporter.note("directories are nested too deep in the build cache: it is cleared")
+        values.fresh_directory(cache.new, 0o755)
+
+
 def copy_by_links(source: Path, target: Path) -> None:
     """A copy whose files are the same, and whose directories belong to whom they belonged to."""
     shutil.copytree(source, target, symlinks=True, copy_function=_hard_link)
-    for parent, _, _ in os.walk(source):
+    for parent, _, _ in deep.walk(source):
         status = os.stat(parent)
         os.chown(target / os.path.relpath(parent, source), status.st_uid, status.st_gid)
 

@@ -20,6 +20,7 @@ from pocketpaas.backup import (
 )
 from pocketpaas.backup import drill as drills
 from pocketpaas.backup import subject as subjects
+from pocketpaas.backup.record import GONE
 from pocketpaas.backup.refusal import NEW_PLACE
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.restore_progress import Wish
@@ -89,7 +90,8 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
     keep = store.keep(paths)
     troubled = {one.tag for one in wanted if _is_troubled(one)}
     for one in wanted:
-        one.record.begin()
+        if not one.is_gone:
+            one.record.begin()
     _open(operation.paths, repository, wanted)
     suspects = {one.tag for one in wanted if one.record.is_suspect}
     if suspects:
@@ -97,7 +99,11 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
     _tell_stranger(operation)
     failed: list[str] = []
     cures: list[str] = []
+    left_out: list[Subject] = []
     for one in wanted:
+        if one.is_gone:
+            left_out.append(one)
+            continue
         try:
             backup = _take(operation, repository, one)
             if one.tag in suspects:
@@ -105,18 +111,33 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
                 drills.drill(operation, repository, one)
             reporter.result("backup", f"{backup} {one.name or 'host'}")
         except (Failure, EngineError) as error:
+            if one.is_gone:
+                left_out.append(one)
+                continue
             reporter.warn(f"{one.text}: {error.text}")
             failed.append(f"{one.text}: {error.text}")
             cures.append(_cure(error))
             continue
         if one.tag in troubled:
             _look(operation)
-        if strangers.trouble(paths) is None:
+        if strangers.trouble(paths) is None and not one.is_gone:
             _forget(repository, one, keep, operation)
+    _tell_gone(operation, left_out, arguments)
     if failed:
         cure = "; ".join(dict.fromkeys([*filter(None, cures), "older backups are as they were"]))
         raise Failed("backup-failed", f"not every backup was made: {'; '.join(failed)}", cure)
     return 0
+
+
+def _tell_gone(operation: Operation, left_out: Sequence[Subject], asked: Sequence[str]) -> None:
+    """What was destroyed before its turn, or in it, has no backup, and needs none. Raises `Refused` where somebody has
+    asked for nothing else."""
+    for one in left_out:
+        operation.reporter.note(f"{one.text} is left out: {GONE}")
+    if asked and len(left_out) == len(asked):
+        raise Refused(
+            "gone", f"{' and '.join(one.text for one in left_out)}: {GONE}", "see what there is: pocketpaas apps"
+        )
 
 
 def _cure(error: Failure | EngineError) -> str:
@@ -191,7 +212,7 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
     only = arguments[2] if len(arguments) == 3 else ""
     into = "" if arguments[1] == "-" else arguments[1]
     # Before the destination is waited for: what was confirmed is what there was then.
-    there = placing.look(operation.paths, into) if names.is_app(into) else None
+    there = {name: placing.look(operation.paths, name) for name in (into, *confirmed) if names.is_app(name)}
     repository.open()
     found = repository.find(arguments[0])
     if found.kind == subjects.APP:
@@ -200,7 +221,7 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
         if only not in ("", app):
             raise Refused("other-app", f"{found.id} is a backup of the app {found.name}", f"into {only}: --into {only}")
         yes = app in confirmed
-        release = app_restoring.restore(operation, repository, found, called, into, confirmed=yes, there=there)
+        release = app_restoring.restore(operation, repository, found, called, into, confirmed=yes, there=there.get(app))
         operation.reporter.result("app", app)
         return outcome.released(replace(operation, app=app), release)
     if found.kind != subjects.SERVICE:
@@ -246,16 +267,24 @@ def _drill(operation: Operation, repository: Repository, arguments: Sequence[str
             one.record.drilled(one.record.text("id"), failure.text)
         raise
     failed: list[str] = []
+    left_out: list[Subject] = []
     for one in wanted:
+        if one.is_gone:
+            left_out.append(one)
+            continue
         try:
             proven = drills.drill(operation, repository, one)
             operation.reporter.result("proven", f"{proven.id} {one.name or 'host'}")
         except (Failure, EngineError) as error:
+            if one.is_gone:
+                left_out.append(one)
+                continue
             operation.reporter.warn(error.text)
             failed.append(f"{one.text}: {error.text}")
         except OSError as error:
             raise CannotWrite(operation.paths.backups, error) from error
     _look(operation)
+    _tell_gone(operation, left_out, arguments)
     if failed:
         raise Failed("drill-failed", f"the drill failed: {'; '.join(failed)}")
     return 0

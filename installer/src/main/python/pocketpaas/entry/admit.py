@@ -11,7 +11,7 @@ from pocketpaas.entry.place import Place
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import Refused
 from pocketpaas.release import slots
-from pocketpaas.state import disk, keys, renames, values
+from pocketpaas.state import disk, keys, listing, renames, values
 
 
 def serve(request: Request) -> int:
@@ -22,7 +22,7 @@ def serve(request: Request) -> int:
         room = disk.room(paths)
         if room.is_short:
             raise Refused("disk-full", room.text, "make room first: pocketpaas prune")
-    if not paths.app(app).is_dir():
+    if not listing.is_there(paths, app):
         if not push or keys.role(paths, request.key) != keys.ADMIN:
             raise Refused(
                 "no-app",

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from pocketpaas.operation import apps
 from pocketpaas.machine.request import Request, answer
+from pocketpaas.state import listing
 
 
 def serve(request: Request) -> int:
     """See the module."""
-    if not request.paths.app(request.app).is_dir():
+    if not listing.is_there(request.paths, request.app):
         apps.create(request.paths, request.app, request.key)
     return answer({})

@@ -13,6 +13,7 @@ from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.machine import locks
 from pocketpaas.machine.process import run
+from pocketpaas.operation import apps
 from pocketpaas.operation.work import Work, all_works, deploy_at_work
 from pocketpaas.schedule import runs
 from pocketpaas.state import listing, names, values
@@ -37,6 +38,7 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
         else:
             good = False
     _end_spool(paths)
+    _end_rests(paths)
     return _end_runs(paths, engine) and local_image.forget_abandoned(paths, engine) and good
 
 
@@ -55,6 +57,16 @@ def _end_spool(paths: HostPaths) -> None:
         pass
     finally:
         lock.release()
+
+
+def _end_rests(paths: HostPaths) -> None:
+    """No directory in the place of an app that is gone: nobody could have its name."""
+    for app in values.names(paths.apps):
+        try:
+            apps.clear_rest(paths, app)
+        except OSError:
+            # The next run tries it again.
+            continue
 
 
 def _end_runs(paths: HostPaths, engine: Engine) -> bool:

@@ -17,6 +17,7 @@ from pocketpaas.notice import previews, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
+from pocketpaas.operation.unexpected import keep
 from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
@@ -35,27 +36,38 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     engine = Engine(paths)
     audit.bound(paths)
     # Whoever flushes all rules of the kernel flushes these.
-    metadata.guard(paths)
-    firewall.guard(paths)
-    if not sweep(paths, engine):
-        reporter.warn("what a killed operation has left could not be removed; it is tried again")
-    if not previews.sweep(paths, engine):
-        reporter.warn("what a preview has left could not be removed; it is tried again")
-    if not renaming.settle(paths, engine, reporter):
-        reporter.warn("the rename of an app could not be ended; it is tried again")
-    if not retiring.sweep(paths, engine):
-        reporter.warn("an old login of a service could not be dropped; it is tried again")
-    if not restarts.sweep(paths, engine, reporter):
-        reporter.warn("a service whose start was cut off could not be started; it is tried again")
-    if not moving.sweep(paths, engine, reporter):
-        reporter.warn("an upgrade of a service could not be ended; it is tried again")
-    _try(reporter, "drills", lambda: _end_drills(paths, engine))
-    _try(reporter, "nginx's files", guard.shut)
-    _try(reporter, "programs", lambda: compile_missing(paths))
+    _try(paths, reporter, "the rules of the kernel", lambda: _guard(paths))
+    for what, sweeping in (
+        ("what a killed operation has left could not be removed", lambda: sweep(paths, engine)),
+        ("what a preview has left could not be removed", lambda: previews.sweep(paths, engine)),
+        ("the rename of an app could not be ended", lambda: renaming.settle(paths, engine, reporter)),
+        ("an old login of a service could not be dropped", lambda: retiring.sweep(paths, engine)),
+        ("a service whose start was cut off could not be started", lambda: restarts.sweep(paths, engine, reporter)),
+        ("an upgrade of a service could not be ended", lambda: moving.sweep(paths, engine, reporter)),
+    ):
+        _put_right(paths, reporter, what, sweeping)
+    _try(paths, reporter, "drills", lambda: _end_drills(paths, engine))
+    _try(paths, reporter, "nginx's files", guard.shut)
+    _try(paths, reporter, "programs", lambda: compile_missing(paths))
     store = NoticeStore(paths)
     look(paths, store, engine, reporter)
     notify.notify_all(paths, store, reporter)
     return 0
+
+
+def _guard(paths: HostPaths) -> None:
+    metadata.guard(paths)
+    firewall.guard(paths)
+
+
+def _put_right(paths: HostPaths, reporter: Reporter, what: str, do: Callable[[], bool]) -> None:
+    """What is wrong with one of these keeps nobody from being told of all else."""
+    try:
+        good, why = do(), ""
+    except Exception as error:  # noqa: BLE001: see above
+        good, why = False, f" ({_why(paths, error)})"
+    if not good:
+        reporter.warn(f"{what}{why}; it is tried again")
 
 
 def _end_drills(paths: HostPaths, engine: Engine) -> None:
@@ -75,12 +87,12 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     values.make_directory(store.directory)
     for name in store.directory.glob(".new.*"):
         values.remove_tree(name)
-    _try(reporter, "disk", lambda: disks.look(paths, store, engine))
-    _try(reporter, "crashes", lambda: crashes.look(paths, store, engine))
-    _try(reporter, "backups", lambda: backups.look(paths, store))
-    _try(reporter, "machines", lambda: machines.look(paths, store, engine, reporter))
-    _try(reporter, "drains", lambda: drains.count(paths))
-    _try(reporter, "reboot", lambda: reboot.look(store))
+    _try(paths, reporter, "disk", lambda: disks.look(paths, store, engine))
+    _try(paths, reporter, "crashes", lambda: crashes.look(paths, store, engine))
+    _try(paths, reporter, "backups", lambda: backups.look(paths, store))
+    _try(paths, reporter, "machines", lambda: machines.look(paths, store, engine, reporter))
+    _try(paths, reporter, "drains", lambda: drains.count(paths))
+    _try(paths, reporter, "reboot", lambda: reboot.look(store))
     for app in listing.apps(paths):
         _look_at_app(paths, store, reporter, app)
     for directory in store.all():
@@ -90,14 +102,18 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
 
 
 def _look_at_app(paths: HostPaths, store: NoticeStore, reporter: Reporter, app: str) -> None:
-    _try(reporter, f"{app}: its certificates", lambda: certificates.look(paths, store, app))
-    _try(reporter, f"{app}: its cron jobs", lambda: jobs.look(paths, store, app))
-    _try(reporter, f"{app}: its drains", lambda: drains.look(paths, store, app))
-    _try(reporter, f"{app}: its move", lambda: moves.look(paths, store, app))
+    _try(paths, reporter, f"{app}: its certificates", lambda: certificates.look(paths, store, app))
+    _try(paths, reporter, f"{app}: its cron jobs", lambda: jobs.look(paths, store, app))
+    _try(paths, reporter, f"{app}: its drains", lambda: drains.look(paths, store, app))
+    _try(paths, reporter, f"{app}: its move", lambda: moves.look(paths, store, app))
 
 
-def _try(reporter: Reporter, what: str, do: Callable[[], None]) -> None:
+def _try(paths: HostPaths, reporter: Reporter, what: str, do: Callable[[], None]) -> None:
     try:
         do()
-    except (Failure, EngineError, OSError) as error:
-        reporter.warn(f"{what} could not be looked at: {error}")
+    except Exception as error:  # noqa: BLE001: what nobody foresaw in one part must not silence all others for ever
+        reporter.warn(f"{what} could not be looked at: {_why(paths, error)}")
+
+
+def _why(paths: HostPaths, error: Exception) -> str:
+    return str(error) if isinstance(error, (Failure, EngineError, OSError)) else f"unexpected: {keep(paths, error)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 from pocketpaas.failure import Failure
 from pocketpaas.operation.audit import audit
 from pocketpaas.machine.process import GIT_ENVIRONMENT, GIT_USER, as_git_user, run
-from pocketpaas.state import marks, renames, values
+from pocketpaas.state import listing, marks, renames, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
 #: The app's own attributes must not drop or change files of what is shipped; those in info/ have the last word.
 _ATTRIBUTES = "* -export-ignore -export-subst\n"
+#: Something is in its place.
+_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
 def create(paths: HostPaths, app: str, key: str, fill: Callable[[Path], None] = lambda _: None) -> None:
@@ -32,14 +35,30 @@ def create(paths: HostPaths, app: str, key: str, fill: Callable[[Path], None] = 
         values.put(new / marks.FILE, marks.new())
         fill(new)
         values.sync_tree(new)
+        clear_rest(paths, app)
         os.rename(new, paths.app(app))
         values.sync(paths.apps)
     except (OSError, Failure) as error:
         values.remove_tree(new)
-        if paths.app(app).is_dir():
+        if listing.is_there(paths, app):
             return
+        if isinstance(error, OSError) and error.errno in _TAKEN:
+            text = f"cannot make the app's directory: what is in its place is no app: {paths.app(app)}"
+            raise Failure("state-write", text, "look at it on the host, and move it away") from error
         raise Failure("state-write", "cannot make the app's directory (disk full?)") from error
     audit(paths, key, app, "create", 0)
+
+
+def clear_rest(paths: HostPaths, app: str) -> None:
+    """What an app that was destroyed has left in its place goes, and nothing else. Raises OSError."""
+    if listing.is_rest(paths, app):
+        gone = paths.apps / f".gone.{os.getpid()}.{os.urandom(4).hex()}"
+        os.rename(paths.app(app), gone)
+        if listing.is_app_directory(gone):
+            # Somebody has made the app just then.
+            os.rename(gone, paths.app(app))
+        else:
+            values.remove_tree(gone)
 
 
 def make_repository(repository: Path) -> None:

@@ -22,7 +22,7 @@ from pocketpaas.operation.audit import audit
 from pocketpaas.machine.locks import Holder, take
 from pocketpaas.operation.work import Work, all_works
 from pocketpaas.release import prune as unneeded
-from pocketpaas.state import disk, listing, names, values
+from pocketpaas.state import deep, disk, listing, names, values
 
 _ENDED = ("exited", "dead")
 _GIVEN = ("source", "source.tar", "values", "operator", "build/input")
@@ -161,9 +161,13 @@ def sizes_of(documents: Iterable[Any]) -> dict[str, int]:
 def size_on_disk(path: Path) -> int:
     """The bytes that it takes on the disk, links not followed."""
     total = 0
-    for parent, directories, files in os.walk(path):
+    for parent, directories, files in deep.walk(path):
         for name in (*directories, *files):
-            total += os.lstat(os.path.join(parent, name)).st_blocks * 512
+            try:
+                total += os.lstat(parent / name).st_blocks * 512
+            except OSError:
+                # Gone meanwhile, or so deep in what a build has left that it has no path.
+                continue
     return total + os.lstat(path).st_blocks * 512
 
 

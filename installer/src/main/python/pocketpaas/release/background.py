@@ -80,7 +80,8 @@ def due(paths: HostPaths, app: str, name: str) -> None:
 def start_job(paths: HostPaths, app: str, job: Job, release: int, who: str) -> Run | None:
     """Begins a run of the job; None where one is still at work and it must not overlap. Raises `Refused` where the app
     is gone, `Failure`."""
-    values.make_directory(runs.directory(paths, app))
+    if not values.make_inside(runs.directory(paths, app)):
+        raise Refused("gone", f"{app} was destroyed meanwhile")
     lock = locks.take(runs.directory(paths, app) / f".{job.name}.lock", locks.Holder(who, "starting"), _PATIENCE)
     if lock is None:
         raise Refused("locked", f"another run of {job.name} is just starting", "try again")

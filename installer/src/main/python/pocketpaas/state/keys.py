@@ -33,6 +33,11 @@ _MAX_PUBLIC = 20_000
 _FIELDS = ("role", "apps", "fingerprint", "added", "public")
 
 
+def is_public(text: str) -> bool:
+    """Whether it is a public key in OpenSSH's form, on one line."""
+    return len(text) <= _MAX_PUBLIC and "\n" not in text and _PUBLIC.fullmatch(text) is not None
+
+
 def exists(paths: HostPaths, key: str) -> bool:
     """Whether there is such a key."""
     if node := nodes.of_key(key):

@@ -179,9 +179,9 @@ def remove_tree(path: Path) -> None:
         remove(path)
     else:
         # Loaded where there is a directory: starting is to stay cheap.
-        from shutil import rmtree
+        from pocketpaas.state.deep import remove_directory
 
-        rmtree(path)
+        remove_directory(path)
 
 
 def make_directory(path: Path, mode: int = 0o700) -> None:
@@ -191,6 +191,21 @@ def make_directory(path: Path, mode: int = 0o700) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.mkdir(path)
             os.chmod(path, mode)
+
+
+def make_inside(path: Path, mode: int = 0o700) -> bool:
+    """The same in a directory that may be gone, and is never made for it; whether it is there."""
+    try:
+        with _checked(path):
+            os.mkdir(path)
+            os.chmod(path, mode)
+    except CannotWrite as error:
+        if isinstance(error.__cause__, FileExistsError):
+            return True
+        if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
+            return False
+        raise
+    return True
 
 
 def fresh_directory(path: Path, mode: int = 0o700) -> None:
@@ -272,9 +287,11 @@ def sync(path: Path) -> None:
 
 def sync_tree(directory: Path) -> None:
     """Every file and directory below, and `directory` itself, onto the disk. Raises OSError."""
-    for parent, _, files in os.walk(directory):
+    from pocketpaas.state.deep import walk
+
+    for parent, _, files in walk(directory):
         for name in files:
-            path = Path(parent, name)
+            path = parent / name
             if not path.is_symlink():
                 sync(path)
-        sync(Path(parent))
+        sync(parent)

@@ -149,7 +149,8 @@ class MoveCommandsTest {
             }
         }
         ValueTree arrived = told("phase", "arrived", "peer", NEXT, "source", "machine A");
-        assertThat(lost(arrived, told("host", "machine A", "live", "3")).err()).contains("is there, and answers");
+        assertThat(lost(arrived, told("host", "machine A", "live", "3")).err())
+                .contains("is there, and answers", "apps move " + OLD + " --app shop --host " + NEXT);
         assertThat(claimed).isEmpty();
     }
 

@@ -182,7 +182,7 @@ public final class AppsMoveCommand implements Callable<Integer> {
                     HostResolver.ResolvedHost other = next.address().equals(old.address())
                             ? new HostResolver(context.environment()).find(known.peer())
                             : old;
-                    boolean ignores = lost.ignores(app, known, other, how.ignoreAnswer());
+                    boolean ignores = lost.ignores(app, known, next.shown(), other, how.ignoreAnswer());
                     context.confirm(LostHost.act(app, known), app.value(), confirmation);
                     return ignores;
                 });

@@ -39,12 +39,14 @@ public final class LostHost {
     /**
      * Looks whether it is there after all, for what a host knows of the app that was moved from there or to there.
      *
-     * @param place where it would be
+     * @param here the host that knows it, as people call it
+     * @param place where the other one would be
      * @param ignore whether what answers in its place counts for nothing
      * @return whether what answers the other host counts for nothing
      * @throws PocketException where it is there, and has the app
      */
-    public boolean ignores(AppName app, AppMove.Claimed known, HostResolver.ResolvedHost place, boolean ignore) {
+    public boolean ignores(
+            AppName app, AppMove.Claimed known, String here, HostResolver.ResolvedHost place, boolean ignore) {
         AppMove.Other found;
         try (HostClient client = context.open(place)) {
             found = AppMove.other(client, app);
@@ -69,7 +71,10 @@ public final class LostHost {
         if (found.has()) {
             throw PocketException.refused(
                     place.shown() + " is there, and answers" + (known.leaves() ? ": it has " + app : ""),
-                    "run the same command without --lost" + (known.leaves() ? ", with --finish or --abort" : ""));
+                    known.leaves()
+                            ? "run the same command without --lost, with --finish or --abort"
+                            : "go on with the move, or end it: pocketpaas apps move " + here + " --app " + app
+                                    + " --host " + place.shown() + ", or the same with --finish or --abort");
         }
         context.output().warn(place.shown() + " is there, and has no " + app + " any more");
         return true;

@@ -125,3 +125,9 @@ class TakingTest(AppBackupCase):
         with mock.patch.object(leases, "broken", broken), mock.patch.object(self.repository, "store", store):
             self.take()
         self.assertEqual(told, ["image", "1 broken", "1 broken", "over", "app.shop", "over"])
+
+    def test_files_that_cannot_be_read_fail_that_app(self) -> None:
+        with mock.patch.object(leases, "_is_any", lambda: True):
+            with mock.patch.object(leases.beneath, "walk", side_effect=PermissionError(13, "Permission denied")):
+                with self.assertRaisesRegex(Failed, "cannot be read: Permission denied"), leases.broken([self.mount]):
+                    self.fail("it is not begun")

@@ -41,11 +41,16 @@ def _failed(why: str, path: str) -> Failed:
 @contextmanager
 def broken(directories: Sequence[Path], tell: Callable[[str], None] = lambda _: None) -> Iterator[None]:
     """For the block no file in the directories has a lease that it had before. Raises `Failed` where an app takes them
-    again and again, OSError."""
+    again and again."""
     kept: list[int] = []
     try:
         if _is_any():
-            found = [(directory, path) for directory in directories for path in _leased(directory)]
+            try:
+                found = [(directory, path) for directory in directories for path in _leased(directory)]
+            except OSError as error:
+                # That of one app alone.
+                text = f"the files of a volume cannot be read: {error.strerror}"
+                raise Failed("volume-read", text) from error
             if found:
                 tell(f"leases on {len(found)} files are waited for, {_seconds()} s at most")
                 _keep(found, kept)

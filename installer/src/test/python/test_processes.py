@@ -65,6 +65,7 @@ PLACES = {
     "query/far_logs.py": {"__init__"},
     "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
+    "move/watching.py": {"_tell"},
     "operation/move_watch.py": {"watch"},
     "query/checkup.py": {"_timers", "_docker", "_nginx", "_enabled"},
     "query/audit.py": {"sshd", "_reaches", "updates", "_is_unattended", "clock"},

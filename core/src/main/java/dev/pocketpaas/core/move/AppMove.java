@@ -320,7 +320,8 @@ public final class AppMove {
         ValueTree word = word(ask(from, "reclaim"));
         if (ends.phaseThere().isEmpty()) {
             // The first host compares: it knows to which machine the app went.
-            ValueTree.Builder other = ValueTree.builder().put("word", word.text("word").orElse(""));
+            ValueTree.Builder other =
+                    ValueTree.builder().put("word", word.text("word").orElse(""));
             ends.there().text("host").ifPresent(host -> other.put("other", host));
             operate(from, "recover", other.build());
             listener.on(new OperationEvent.Warning("there is no " + app + " on " + toName + " any more: it serves on "

@@ -144,7 +144,7 @@ _pocketpaas-auth-remove() {
 
 _pocketpaas-backups() {
     local -a commands=(
-        'cancel:Stop the backup, restore or drill that is at work on a host. What had not come yet is as it was.'
+        'cancel:Stop the backup, restore or drill that is at work on a host.'
         'create:Back up the host, its apps and services now.'
         'destination:Show or choose where backups go: a directory, an S3 bucket, SFTP, rclone.'
         'drill:Restore the newest backups for a trial and compare the data.'
@@ -1024,7 +1024,7 @@ _pocketpaas-scale() {
 
 _pocketpaas-services() {
     local -a commands=(
-        'cancel:Stop the upgrade of a service, its undo, or a copy into it. Everything is as it was then.'
+        'cancel:Stop the upgrade of a service, its undo, or a copy into it.'
         'console:Open the server'\''s own console (psql, redis-cli) on an app'\''s data.'
         'copy:Replace an app'\''s data in one service by those in another.'
         'create:Create a service and wait until it takes queries.'

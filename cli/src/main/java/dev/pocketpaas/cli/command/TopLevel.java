@@ -179,7 +179,7 @@ enum TopLevel {
         return switch (this) {
             case APPS -> Set.of("clone", "info", "list", "lock", "move", "rename", "unlock");
             case AUTH -> Set.of("add", "remove");
-            case BACKUPS -> Set.of("create", "destination", "drill", "list", "restore", "schedule");
+            case BACKUPS -> Set.of("cancel", "create", "destination", "drill", "list", "restore", "schedule");
             case BUILDPACKS -> Set.of("list", "update");
             case COMPLETION -> Set.of("install", "uninstall");
             case CRON -> Set.of("list", "pause", "resume", "run");
@@ -216,6 +216,7 @@ enum TopLevel {
             case SANDBOX -> Set.of("down", "list", "ssh", "up");
             case SERVICES ->
                 Set.of(
+                        "cancel",
                         "console",
                         "copy",
                         "create",

@@ -7,10 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** {@code pocketpaas backups cancel}. */
-@Command(
-        name = "cancel",
-        description =
-                "Stop the backup, restore or drill that is at work on a host. What had not come yet is as it was.")
+@Command(name = "cancel", description = "Stop the backup, restore or drill that is at work on a host.")
 public final class BackupsCancelCommand implements Callable<Integer> {
     private final CommandContext context;
 

@@ -11,9 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code pocketpaas services cancel}. */
-@Command(
-        name = "cancel",
-        description = "Stop the upgrade of a service, its undo, or a copy into it. Everything is as it was then.")
+@Command(name = "cancel", description = "Stop the upgrade of a service, its undo, or a copy into it.")
 public final class ServicesCancelCommand implements Callable<Integer> {
     private final CommandContext context;
 

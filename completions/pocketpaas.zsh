@@ -105,7 +105,7 @@ _pocketpaas-apps-move() {
         '--finish[End the move: remove from the old host what has moved.]' \
         '--abort[Undo the move: the old host serves again.]' \
         '--lost[The old host is gone for good: start what has come over.]' \
-        '--ignore-answer[With --lost: although something answers where the lost host was, which has its address now.]' \
+        '--ignore-answer[With --lost: although another machine has the address of the lost host now.]' \
         '--ignore-dns[With --finish: although names still lead to the old host.]' \
         '--confirm=[The app'\''s name, to confirm.]:APP: _pocketpaas_values apps' \
         '1:HOST: _pocketpaas_values hosts'
@@ -516,7 +516,7 @@ _pocketpaas-host-move() {
         '--finish[End the move: remove from the old host what has moved.]' \
         '--abort[Undo the move: the old host serves again.]' \
         '--lost[The old host is gone for good: start what has come over.]' \
-        '--ignore-answer[With --lost: although something answers where the lost host was, which has its address now.]' \
+        '--ignore-answer[With --lost: although another machine has the address of the lost host now.]' \
         '--ignore-dns[With --finish: although names still lead to the old host.]' \
         '--confirm=[The old host'\''s name, to confirm.]:FROM: _pocketpaas_values hosts' \
         '1:FROM: _pocketpaas_values hosts' \

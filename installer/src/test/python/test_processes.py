@@ -93,7 +93,7 @@ PLACES = {
 
 #: Those with an environment of their own, and what it is made by. It adds what stands behind it to the fixed one.
 ENVIRONMENTS = {
-    ("backup/tool.py", "_ask", "self._environment()"),  # names of files of ours
+    ("backup/tool.py", "_ask", "environment"),  # names of files of ours
     ("backup/tool.py", "stream", "environment"),  # the same; how often progress is told
     ("build/buildpacks.py", "_git", "environment"),  # the host's proxy and authorities
     ("cluster/streams.py", "hand_on", "environment"),  # TERM, by a pattern

@@ -421,7 +421,7 @@ class NameTest(RenameCase):
     def test_a_place_whose_removal_is_killed_is_nobodys(self) -> None:
         new = Link(self.db, "shop")
         new.claim()
-        with mock.patch("shutil.rmtree", side_effect=Killed), self.assertRaises(Killed):
+        with mock.patch("pocketpaas.state.deep.remove_directory", side_effect=Killed), self.assertRaises(Killed):
             new.forget(data=True)
         self.assertEqual(self.db.users(), ("shop-pr-1", "store"))
         self.assertIn(".gone.shop", os.listdir(new.directory.parent))

@@ -109,7 +109,8 @@ class Tool:
 
     def _ask(self, words: Sequence[str], seconds: float) -> Ended:
         """The same as `run`, and nobody is waited for."""
-        return run(self._named(self._restic(*words)), seconds=seconds, environment=self._environment())
+        environment = self._environment()
+        return run(self._named(self._restic(*words)), seconds=seconds, environment=environment)
 
     @property
     def _name(self) -> str:

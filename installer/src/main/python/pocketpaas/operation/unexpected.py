@@ -32,5 +32,6 @@ def keep(paths: HostPaths, error: BaseException) -> str:
     except OSError:
         # Then the sentence is all there is.
         pass
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {os.path.basename(place.filename)}:{place.lineno}"
+    places = traceback.extract_tb(error.__traceback__)
+    where = f" in {os.path.basename(places[-1].filename)}:{places[-1].lineno}" if places else ""
+    return f"{type(error).__name__}{where}"

@@ -18,7 +18,7 @@ public final class MoveOptions {
 
     @Option(
             names = "--ignore-answer",
-            description = "With --lost: although something answers where the lost host was, which has its address now.")
+            description = "With --lost: although another machine has the address of the lost host now.")
     private boolean ignoreAnswer;
 
     @Option(names = "--ignore-dns", description = "With --finish: although names still lead to the old host.")

@@ -3,7 +3,6 @@ them by hand."""
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import signal
@@ -11,6 +10,7 @@ import time
 from typing import Any
 from unittest import mock
 
+from session_fixture import console
 from test_service_change import ServiceChangeCase
 from pocketpaas.backup import restoring
 from pocketpaas.backup.content import Content, Dump
@@ -146,30 +146,7 @@ class SessionTest(ClosedCase):
         self.patch(exec_kill, "kill", lambda _engine, name: self.killed.append(name))
 
     def somebody(self, app: str, stubborn: bool = False) -> int:
-        """The program of a console, which runs until it is told to end."""
-        near, far = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                signal.signal(signal.SIGTERM, signal.SIG_IGN if stubborn else lambda *_: os._exit(0))
-                link = Link(self.db, app)
-                with sessions.known(self.operation.engine, link, Holder("ann", "console")) as session:
-                    session.note(f"exec-{app}")
-                    os.write(far, b".")
-                    time.sleep(60)
-            finally:
-                os._exit(1)
-        os.close(far)
-        self.assertEqual(os.read(near, 1), b".")
-        os.close(near)
-        self.addCleanup(self.gone, pid)
-        return pid
-
-    @staticmethod
-    def gone(pid: int) -> None:
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        return console(self, self.operation.engine, Link(self.db, app), f"exec-{app}", stubborn)
 
     def test_who_is_in_the_data_by_hand_is_ended_and_the_command_in_the_container_too(self) -> None:
         ours, other = self.somebody("shop"), self.somebody("blog")

@@ -3,7 +3,6 @@ tunnel, whose client would log in again and write what nobody copies."""
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import signal
@@ -23,6 +22,7 @@ from pocketpaas.service import container, sessions, store
 from pocketpaas.service.generations import Kept, Move
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import values
+from session_fixture import console
 from test_service_upgrade import Killed, UpgradeCase
 
 
@@ -33,30 +33,7 @@ class ByHandTest(UpgradeCase):
         self.patch(exec_kill, "kill", lambda _engine, name: self.killed.append(name))
 
     def somebody(self, app: str = "shop") -> int:
-        """The program of a console, which runs until it is told to end."""
-        near, far = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-                link = Link(self.db, app)
-                with sessions.known(self.operation.engine, link, Holder("ann", "console")) as session:
-                    session.note("exec-1")
-                    os.write(far, b".")
-                    time.sleep(60)
-            finally:
-                os._exit(1)
-        os.close(far)
-        self.assertEqual(os.read(near, 1), b".")
-        os.close(near)
-        self.addCleanup(self.gone, pid)
-        return pid
-
-    @staticmethod
-    def gone(pid: int) -> None:
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        return console(self, self.operation.engine, Link(self.db, app), "exec-1")
 
     def left(self) -> list[str]:
         return values.names(self.db.directory / "sessions")

@@ -83,7 +83,8 @@ class JournalTest(unittest.TestCase):
 class LogsTest(ProgramCase):
     def setUp(self) -> None:
         super().setUp()
-        self.patch(logs.Client, "of_this_process", lambda: Client(os.getpid(), "x"))
+        us = Client.of_this_process()
+        self.patch(logs.Client, "of_this_process", lambda: us)
         self.patch(logs, "_LOOK", 0.05)
         self.patch(places, "LOGS", self.paths.root)
 

@@ -456,7 +456,7 @@ class StrangersTest(BelongingCase):
         self.know(2)
         strangers.look(self.paths, self.repository)
         self.assertIsNone(strangers.trouble(self.paths))
-        values.remove(self.paths.backups / "made")
+        values.remove(self.paths.backups / "own")
         self.repository.made.append(replace(self.repository.made[0], id="e0000001"))
         strangers.look(self.paths, self.repository)
         self.assertIsNotNone(strangers.trouble(self.paths))

@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 from backup_fixture import AppBackupCase
-from pocketpaas.backup import beneath, content, swapping, volumes
+from pocketpaas.backup import beneath, content, own_backups, swapping, volumes
 from pocketpaas.backup.app_content import StoredVolume
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.containers import APP
@@ -73,6 +73,18 @@ class DamageTest(MovedDataCase):
             self.assertIn("no key found", told.text)
             self.assertEqual(told.code, 6)
         self.assertIs(self.told("ahead", other := Failed("no-volume", "gone")), other)
+
+
+class PlaceTest(MovedDataCase):
+    def test_what_is_noted_of_a_destination_has_its_place_beside_what_is_noted_of_the_move(self) -> None:
+        place = store.directory(self.paths, "shop")
+        for name in ("made", "volumes", "filled", "services"):
+            self.tree(place, {f"{name}/db": "x"})
+        destination = store.repository(self.paths, "shop", self.reporter).destination
+        mark = own_backups.begin(destination)
+        own_backups.settle(destination, is_other=True)
+        self.assertEqual(values.names(place / "made"), ["db"])
+        self.assertEqual(values.lines(place / "own"), (mark,))
 
 
 class SettledTest(MovedDataCase):

@@ -17,7 +17,8 @@ from pocketpaas.state import values
 #: The tag with that mark.
 MADE = "made"
 CAUSE = "stranger"
-_NOTES, _STRANGER, _ADOPT = "made", "stranger", "adopt"
+# A move has its files in the same place as its destination: none of these names is one of them.
+_NOTES, _STRANGER, _ADOPT = "own", "stranger", "adopt"
 
 
 def begin(destination: Destination) -> str:

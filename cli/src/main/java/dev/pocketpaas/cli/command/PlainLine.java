@@ -60,6 +60,7 @@ final class PlainLine {
             "logs drain add",
             "logs drain remove",
             "runs stop",
+            "services cancel",
             "services console",
             "services copy",
             "services create",

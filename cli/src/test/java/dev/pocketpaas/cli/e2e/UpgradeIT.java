@@ -41,7 +41,8 @@ class UpgradeIT {
         StandIns.bring(droplet, STAND_INS);
         TestApp app = TestApp.create(droplet, "up-" + type);
         app.must("deploy");
-        app.must("services", "create", type + ":" + from, type);
+        // A long row takes several times its size while it is copied.
+        app.must("services", "create", type + ":" + from, type, "--memory", "768M");
         app.must("services", "link", type);
         app.must("services", "console", type, "--", rows);
         String url = app.must("env", "get", "DATABASE_URL").out();

@@ -44,7 +44,7 @@ from pocketpaas.state.spans import Span
 from pocketpaas.change import backup_settings, backups
 from pocketpaas.entry import backup as backup_verb
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
-from pocketpaas.machine import hostname, locks
+from pocketpaas.machine import apart, locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.process import Ended, run
 from pocketpaas.notice import backups as noticed
@@ -79,7 +79,8 @@ class BackupCase(ServiceCase):
             patcher = mock.patch.object(tool, name, fake)
             patcher.start()
             self.addCleanup(patcher.stop)
-        patcher = mock.patch.object(tool, "hostname", mock.Mock(under=lambda _, command: list(command)))
+        self.apart = mock.Mock(side_effect=lambda command, _, others: apart.apart(command, "", others))
+        patcher = mock.patch.object(tool, "apart", mock.Mock(apart=self.apart))
         patcher.start()
         self.addCleanup(patcher.stop)
         patcher = mock.patch.object(local_place, "engine_directory", lambda _: Path("/var/lib/docker"))
@@ -277,7 +278,9 @@ class RepositoryTest(BackupCase):
         self.answers = [Ended(126, b"", b"Fatal: links could lead out of a volume: /v: Operation not permitted")]
         with mock.patch("os.geteuid", lambda: 0), self.assertRaisesRegex(Failed, "links could lead out") as failed:
             self.repository.store(self.directory(), (), [Path("/v")])
-        self.assertEqual(self.asked[-1][3:6], ["1", "/v", "restic"])
+        self.assertEqual(self.asked[-1][3:7], ["", "1", "/v", "restic"])
+        name = left_locks.machine_name(self.repository.destination.host)
+        self.assertEqual({call.args[1] for call in self.apart.call_args_list}, {name})
         self.assertIn("Linux 5.10", failed.exception.cure)
 
     def test_a_destination_without_room_is_not_to_be_looked_at_for_its_keys(self) -> None:
@@ -610,12 +613,12 @@ the `unlock` command can be used to remove stale locks"""
 
     def test_restic_has_that_name(self) -> None:
         with mock.patch("os.geteuid", lambda: 0):
-            words = hostname.under("web-1-0a1b2c3d", ["uname", "-n"])
-        self.assertEqual(words[-3:], ["web-1-0a1b2c3d", "uname", "-n"])
+            words = apart.apart(["uname", "-n"], "web-1-0a1b2c3d")
+        self.assertEqual(words[-3:], ["0", "uname", "-n"])
         if os.geteuid() == 0 and run(["unshare", "--uts", "true"]).ok:
             self.assertEqual(run(words).text, "web-1-0a1b2c3d")
         else:
-            self.assertEqual(run(words).code, hostname.IMPOSSIBLE)
+            self.assertEqual(run(words).code, apart.UNNAMED)
 
     def test_names_of_files_say_nothing_of_the_lock(self) -> None:
         name = "unable to create lock in backend: repository is already locked 7"

@@ -273,7 +273,7 @@ class QuietTest(AppBackupCase):
         target, pipe = self.paths.root / "b", self.paths.root / "pipe"
         os.mkfifo(pipe)
         with mock.patch.object(quiet, "_STALL_SECONDS", 0.3), mock.patch.object(streaming, "_LOOK_SECONDS", 0.05):
-            with mock.patch.object(quiet.nofollow, "reading", lambda *_: ["cat", str(pipe)]):
+            with mock.patch.object(quiet.apart, "apart", lambda *_, **__: ["cat", str(pipe)]):
                 with self.raises("nothing moved for"):
                     quiet.copy(Path("/a"), target, quiet.LIVE)
 

@@ -49,8 +49,7 @@ PLACES = {
     "entry/mend.py": {"_timers", "_nginx", "_start"},
     "entry/receiver.py": {"main"},
     "entry/source.py": {"__call__", "is_whole", "archive"},
-    "machine/hostname.py": {"main"},
-    "machine/nofollow.py": {"main"},
+    "machine/apart.py": {"main"},
     "machine/packages.py": {"apt"},
     "machine/process.py": {"run", "stream"},
     "machine/streaming.py": {"stream_lines"},
@@ -104,8 +103,7 @@ ENVIRONMENTS = {
     ("entry/hook.py", "_deploy", "environment"),
     ("entry/hook.py", "_deploy", "{**environment, **own, 'PP_BRANCH': branch}"),  # a branch by a pattern
     ("entry/source.py", "__call__", "environment"),  # git's own, of the quarantine; an index of ours
-    ("machine/hostname.py", "main", "dict(os.environ)"),  # what it was started with: that of restic
-    ("machine/nofollow.py", "main", "dict(os.environ)"),  # what it was started with: that of restic or cp
+    ("machine/apart.py", "main", "dict(os.environ)"),  # what it was started with: that of restic or cp
     ("machine/process.py", "run", "dict(environment)"),
     ("machine/process.py", "stream", "environment"),
     ("machine/streaming.py", "stream_lines", "dict(environment)"),

@@ -13,7 +13,7 @@ from pocketpaas.engine import containers
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
 from pocketpaas.failure import Failed, Refused
-from pocketpaas.machine import nofollow
+from pocketpaas.machine import apart
 from pocketpaas.machine.process import stream
 from pocketpaas.operation import heir
 from pocketpaas.operation.unit import Operation
@@ -134,11 +134,11 @@ def copy(source: Path, target: Path, mode: str) -> None:
     def hear(line: bytes) -> None:
         nonlocal said
         # Else it is a file that was copied: it gets on.
-        if line.startswith((_COMPLAINS, nofollow.COMPLAINS)):
+        if line.startswith((_COMPLAINS, apart.COMPLAINS)):
             said = line[-_LAST:]
 
     code = stream(
-        nofollow.reading([source], [*command, str(source), str(target)]),
+        apart.apart([*command, str(source), str(target)], directories=[source]),
         hear,
         seconds=seconds,
         stall=_STALL_SECONDS,
@@ -154,5 +154,5 @@ def copy(source: Path, target: Path, mode: str) -> None:
         raise Failed("copy-failed", f"the volume could not be copied: nothing moved for {_STALL_SECONDS:.0f} s")
     if code != 0:
         why = said.decode("utf-8", "replace") or f"cp ended with {code}"
-        cure = nofollow.CURE if code == nofollow.IMPOSSIBLE else ""
+        cure = apart.CURE if code == apart.IMPOSSIBLE else ""
         raise Failed("copy-failed", f"the volume could not be copied: {why}", cure)

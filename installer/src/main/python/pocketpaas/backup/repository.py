@@ -15,7 +15,7 @@ from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.backup.storing import Heard
 from pocketpaas.backup.tool import Tool
 from pocketpaas.failure import Failed, Failure, Refused
-from pocketpaas.machine import nofollow
+from pocketpaas.machine import apart
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import Ended
 from pocketpaas.state import names
@@ -159,8 +159,8 @@ class Repository:
         failed = self._failed("backup-store", "the backup could not be stored", heard.ended(code), heard.words)
         if code == storing.INCOMPLETE and failed.cure == refusal.CURE:
             failed.cure = _LOOK_AT_FILES
-        if code == nofollow.IMPOSSIBLE:
-            failed.cure = nofollow.CURE
+        if code == apart.IMPOSSIBLE:
+            failed.cure = apart.CURE
         raise failed
 
     def _run_backup(

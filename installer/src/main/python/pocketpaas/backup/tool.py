@@ -13,7 +13,7 @@ from typing import Any
 from pocketpaas.backup import left_locks, rclone, waiting
 from pocketpaas.backup.sftp import ALIAS
 from pocketpaas.backup.store import Destination
-from pocketpaas.machine import hostname, nofollow
+from pocketpaas.machine import apart
 from pocketpaas.machine.process import UTC_ENVIRONMENT, Ended, run, stream
 from pocketpaas.state import values
 
@@ -86,7 +86,7 @@ class Tool:
                 each_line(line)
 
             code = stream(
-                self._named(nofollow.reading(others, self._restic(*words))),
+                self._restic(*words, others=others),
                 hear,
                 seconds=_LONG,
                 stall=_STALL_SECONDS,
@@ -110,16 +110,13 @@ class Tool:
     def _ask(self, words: Sequence[str], seconds: float) -> Ended:
         """The same as `run`, and nobody is waited for."""
         environment = self._environment()
-        return run(self._named(self._restic(*words)), seconds=seconds, environment=environment)
+        return run(self._restic(*words), seconds=seconds, environment=environment)
 
     @property
     def _name(self) -> str:
         return left_locks.machine_name(values.read_or(self._destination.directory / "host", "host"))
 
-    def _named(self, command: Sequence[str]) -> list[str]:
-        return hostname.under(self._name, command)
-
-    def _restic(self, *words: str) -> list[str]:
+    def _restic(self, *words: str, others: Sequence[Path] = ()) -> list[str]:
         limit = self._destination.limit
         options = ["--limit-upload", str(limit)] if limit else []
         if self._destination.is_sftp:
@@ -127,7 +124,7 @@ class Tool:
             options += ["-o", f"sftp.command=ssh -F {self._destination.ssh_config} {ALIAS} -s sftp"]
         if self._destination.is_rclone:
             options += ["-o", rclone.SERVING]
-        return ["restic", "--no-cache", *options, *words]
+        return apart.apart(["restic", "--no-cache", *options, *words], self._name, others)
 
     def _environment(self) -> dict[str, str]:
         found = {

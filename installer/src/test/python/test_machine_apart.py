@@ -14,7 +14,7 @@ from unittest import mock
 from host_fixture import HostCase
 from pocketpaas.backup import quiet
 from pocketpaas.failure import Failed
-from pocketpaas.machine import nofollow
+from pocketpaas.machine import apart
 from pocketpaas.machine.process import Ended, run
 
 
@@ -26,17 +26,17 @@ def may_mount() -> bool:
 class CommandTest(HostCase):
     def test_the_command_comes_behind_the_directories(self) -> None:
         with mock.patch.object(os, "geteuid", lambda: 0):
-            command = nofollow.reading([Path("/a b"), Path("-c")], ["restic", "backup"])
-            self.assertEqual(command[:3], [sys.executable, "-ISB", nofollow.__file__])
-            self.assertEqual(command[3:], ["2", "/a b", "-c", "restic", "backup"])
-            self.assertEqual(nofollow.reading([], ["restic"]), ["restic"])
+            command = apart.apart(["restic", "backup"], "a-1", [Path("/a b"), Path("-c")])
+            self.assertEqual(command[:3], [sys.executable, "-ISB", apart.__file__])
+            self.assertEqual(command[3:], ["a-1", "2", "/a b", "-c", "restic", "backup"])
+            self.assertEqual(apart.apart(["restic"]), ["restic"])
 
     def test_another_user_reads_nothing_of_roots_by_a_link(self) -> None:
         with mock.patch.object(os, "geteuid", lambda: 1000):
-            self.assertEqual(nofollow.reading([Path("/a")], ["restic"]), ["restic"])
+            self.assertEqual(apart.apart(["restic"], "a-1", [Path("/a")]), ["restic"])
 
     def test_names_of_mounts_are_read_as_the_kernel_writes_them(self) -> None:
-        self.assertEqual(nofollow._unescaped(rb"/a\040b\134c\012"), "/a b\\c\n")
+        self.assertEqual(apart._unescaped(rb"/a\040b\134c\012"), "/a b\\c\n")
 
     def test_nothing_is_begun_where_the_kernel_follows_links_all_the_same(self) -> None:
         library = mock.Mock()
@@ -45,13 +45,13 @@ class CommandTest(HostCase):
         with mock.patch.object(ctypes, "CDLL", lambda *_, **__: library), mock.patch.object(os, "execvpe", begun):
             said = io.StringIO()
             with (
-                mock.patch.object(nofollow, "_mounted", lambda directory: [directory]),
+                mock.patch.object(apart, "_mounted", lambda directory: [directory]),
                 contextlib.redirect_stderr(said),
             ):
                 # It takes the flag, and nothing comes of it.
-                self.assertEqual(nofollow.main(["1", str(self.paths.root), "true"]), nofollow.IMPOSSIBLE)
+                self.assertEqual(apart.main(["", "1", str(self.paths.root), "true"]), apart.IMPOSSIBLE)
                 library.unshare.return_value = -1
-                self.assertEqual(nofollow.main(["1", str(self.paths.root), "true"]), nofollow.IMPOSSIBLE)
+                self.assertEqual(apart.main(["", "1", str(self.paths.root), "true"]), apart.IMPOSSIBLE)
         begun.assert_not_called()
         self.assertIn("does not know the mount option nosymfollow", said.getvalue())
 
@@ -65,7 +65,7 @@ class NoFollowTest(HostCase):
         (self.volume / "link").symlink_to(self.host)
 
     def read(self, *words: str) -> Ended:
-        return run(nofollow.reading([self.volume], words))
+        return run(apart.apart(words, directories=[self.volume]))
 
     def test_no_link_is_followed_and_all_else_is_as_it_was(self) -> None:
         self.assertIn("symbolic links", self.read("cat", str(self.volume / "link/file")).complaint)
@@ -101,8 +101,8 @@ class NoFollowTest(HostCase):
     def test_how_the_command_ends_is_told(self) -> None:
         self.assertEqual(self.read("sh", "-c", "exit 7").code, 7)
         self.assertEqual(self.read("no-such-program").code, 127)
-        gone = run(nofollow.reading([self.volume / "gone"], ["true"]))
-        self.assertEqual(gone.code, nofollow.IMPOSSIBLE)
+        gone = run(apart.apart(["true"], directories=[self.volume / "gone"]))
+        self.assertEqual(gone.code, apart.IMPOSSIBLE)
         self.assertIn("gone", gone.complaint)
 
     def test_a_copy_has_links_as_links(self) -> None:

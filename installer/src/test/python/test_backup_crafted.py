@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from host_fixture import HostCase
 from pocketpaas.backup import app_content, app_drill, content, fetched, host_content
 from pocketpaas.failure import Failed
-from pocketpaas.state import values
+from pocketpaas.state import deep, values
 from test_backup_restores import RestoreCase
 
 
@@ -111,6 +113,12 @@ class StateTest(CraftedCase):
                 self.restores_nothing("is no file, or a link elsewhere")
                 self.proves_nothing("is no file, or a link elsewhere")
                 link.unlink()
+
+    def test_what_cannot_be_looked_at(self) -> None:
+        broken = OSError(errno.EIO, "Input/output error")
+        with fetched_tree(self.paths.root / "t") as tree, mock.patch.object(deep.os, "scandir", side_effect=broken):
+            with self.assertRaisesRegex(Failed, "damaged: Input/output error"):
+                fetched.refuse_odd(tree)
 
     def test_what_root_would_wait_for(self) -> None:
         with fetched_tree(self.paths.root / "t") as tree:

@@ -84,7 +84,9 @@ class LeasesTest(HostCase):
 
     def test_a_file_with_one_is_not_gone(self) -> None:
         hold(self, "once", self.files[:1])
-        with mock.patch.object(leases, "_is_any", lambda: False), self.assertRaisesRegex(Failed, '"0.txt" cannot be'):
+        with mock.patch.object(leases, "_is_any", lambda: False), self.assertRaisesRegex(
+            Failed, 'taken again, on "0.txt"'
+        ):
             volumes.note(self.volume, self.notes)
 
     def test_so_many_are_too_many(self) -> None:

@@ -22,7 +22,7 @@ def refuse_odd(directory: Path) -> None:
         if not stat.S_ISDIR(os.lstat(directory).st_mode):
             raise _odd(directory.name)
         root = os.path.realpath(directory)
-        for above, directories, others in deep.walk(directory):
+        for above, directories, others in deep.walk(directory, all_of_it=True):
             for name in (*directories, *others):
                 _refuse(root, above / name)
     except OSError as error:
@@ -49,7 +49,7 @@ def drop_links(directory: Path) -> list[str]:
     OSError."""
     gone = []
     root = os.path.realpath(directory)
-    for above, _, others in deep.walk(directory):
+    for above, _, others in deep.walk(directory, all_of_it=True):
         for path in (above / name for name in others):
             if path.is_symlink() and not os.path.realpath(path).startswith(f"{root}/"):
                 values.remove(path)

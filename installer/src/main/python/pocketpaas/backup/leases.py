@@ -30,7 +30,8 @@ _LOOKS = 18
 _SHOWN = 200
 
 
-def _failed(why: str, path: str) -> Failed:
+def failed(why: str, path: str) -> Failed:
+    """An app's file cannot be read: `why`, before its path."""
     return Failed(
         "leased",
         f'the app keeps its files from being read by leases: {why} "{path[:_SHOWN]}"',
@@ -88,10 +89,10 @@ def _leased(directory: Path) -> Iterator[str]:
         except BlockingIOError:
             number += 1
             if number > _MOST:
-                raise _failed(f"more than {_MOST} have one, as", entry.path) from None
+                raise failed(f"more than {_MOST} have one, as", entry.path) from None
             yield entry.path
         except OSError:
-            # It is gone.
+            # It is gone; whatever else it is, who reads it next tells it.
             continue
 
 
@@ -113,11 +114,11 @@ def _keep(found: Sequence[tuple[Path, str]], kept: list[int]) -> None:
                 again.append((directory, path))
             except OSError as error:
                 if error.errno in (errno.EMFILE, errno.ENFILE):
-                    raise _failed("too many have one, as", path) from error
+                    raise failed("too many have one, as", path) from error
                 # It is gone.
         left = again
         if left and time.monotonic() >= end:
-            raise _failed("it was waited for in vain, of", left[0][1])
+            raise failed("it was waited for in vain, of", left[0][1])
         if left:
             time.sleep(_POLL)
 
@@ -140,7 +141,7 @@ class Watch:
         if self._names and any(self._is_of_app(pid) for pid in _holders()):
             self._seen += 1
             if self._seen >= _LOOKS:
-                raise _failed("it takes them while they are read, in", self._names[0].decode("utf-8", "replace"))
+                raise failed("it takes them while they are read, in", self._names[0].decode("utf-8", "replace"))
 
     def _is_of_app(self, pid: int) -> bool:
         try:

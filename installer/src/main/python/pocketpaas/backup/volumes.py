@@ -227,11 +227,7 @@ def _noted(entry: Entry) -> tuple[Noted | None, bool]:
         database = _is_database(entry)
     except BlockingIOError as error:
         # It is there: a backup without it would be none.
-        raise Failed(
-            "leased",
-            f'"{entry.path[:_SHOWN]}" cannot be read: the app has a lease on it, and takes it again',
-            "have the app give it up (F_SETLEASE); or in pocketpaas.yml: backup: stop (docs/backups.md)",
-        ) from error
+        raise leases.failed("one is taken again, on", entry.path) from error
     except OSError:
         # It is gone, or something else by now.
         return None, False

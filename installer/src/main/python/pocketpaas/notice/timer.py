@@ -34,7 +34,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     if list(arguments) == ["test"]:
         return notify.send_test(paths, reporter)
     engine = Engine(paths)
-    audit.bound(paths)
+    _try(paths, reporter, "the log of commands", lambda: audit.bound(paths))
     # Whoever flushes all rules of the kernel flushes these.
     _try(paths, reporter, "the rules of the kernel", lambda: _guard(paths))
     for what, sweeping in (

@@ -127,9 +127,9 @@ def _move_up(above: int, name: str, top: _Level) -> None:
     top.left.append(new)
 
 
-def walk(directory: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+def walk(directory: Path, all_of_it: bool = False) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Each directory, before what is in it, with the names of the directories and of all else that is there. As with
-    os.walk no link is followed, and what cannot be read is left out."""
+    os.walk no link is followed, and what cannot be read is left out; for who needs `all_of_it`, raises OSError."""
     left = [directory]
     while left:
         above = left.pop()
@@ -140,7 +140,8 @@ def walk(directory: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
                 for one in found:
                     (directories if one.is_dir(follow_symlinks=False) else files).append(one.name)
         except OSError:
-            # As far as it was read.
-            pass
+            # Else it is told as far as it was read.
+            if all_of_it:
+                raise
         yield above, directories, files
         left += [above / name for name in reversed(directories)]

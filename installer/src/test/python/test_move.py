@@ -577,6 +577,11 @@ class WatchingTest(HostCase):
 def started(operation: Operation, answer: Any, again: bool = False, **how: Any) -> str:
     """The phase of an app after its start, for which the other host gives the answer, or raises it; why it was refused,
     where it was."""
+    return after(operation, answer, lambda: arriving.start(operation, again, **how))
+
+
+def after(operation: Operation, answer: Any, step: Callable[[], object]) -> str:
+    """The same after that step."""
     with (
         mock.patch.object(asking, "is_passed", side_effect=answer),
         mock.patch.object(arriving.slots, "live_release", return_value=1),
@@ -584,7 +589,7 @@ def started(operation: Operation, answer: Any, again: bool = False, **how: Any) 
         mock.patch.object(arriving, "_serve"),
     ):
         try:
-            arriving.start(operation, again, **how)
+            step()
         except Refused as refused:
             return refused.cause
     return moves.phase(operation.paths, operation.app)
@@ -623,17 +628,7 @@ class WordTest(HostCase):
         values.remove_tree(moves.directory(self.paths, "shop"))
         moves.begin(self.paths, "shop", phase)
         values.write(moves.directory(self.paths, "shop") / "peer", "web1")
-        with (
-            mock.patch.object(asking, "is_passed", side_effect=answer),
-            mock.patch.object(arriving.slots, "live_release", return_value=1),
-            mock.patch.object(closing, "open_again"),
-            mock.patch.object(arriving, "_serve"),
-        ):
-            try:
-                arriving.claim(self.operation)
-            except Refused as refused:
-                return refused.cause
-        return moves.phase(self.paths, "shop")
+        return after(self.operation, answer, lambda: arriving.claim(self.operation))
 
     def test_what_came_from_a_host_that_is_gone_starts_if_all_of_it_came(self) -> None:
         gone = asking.Silent("refused")

@@ -14,12 +14,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Finds the Docker engine of this machine; as root it installs and starts one where there is none. */
 final class LocalEngine {
     private static final List<String> CLIENTS = List.of("docker", "/usr/bin/docker", "/usr/local/bin/docker");
     private static final Duration START_LIMIT = Duration.ofSeconds(40);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
 
     private final Commands commands;
     private final Machine machine;
@@ -71,7 +73,7 @@ final class LocalEngine {
                 machine.hasSystemd() ? "look at: journalctl -u docker" : "look at " + log());
     }
 
-    /** Stops the engine if it was we who started it, by hand, and nothing of anybody runs in it. */
+    /** Stops the engine if it was we who started it, by hand, and nothing of anybody runs in it; returns when it has ended. */
     void stopOurs(Engine engine) {
         if (!Files.isReadable(pidFile())
                 || !engine.attempt("ps", "--all", "--quiet").text().isEmpty()) {
@@ -85,12 +87,27 @@ final class LocalEngine {
                     && Files.readString(name).trim().equals("dockerd")) {
                 progress.started("engine", "stopping the Docker engine that the sandbox started");
                 commands.run(Command.of("kill", pid));
-                progress.done("engine", "stopped");
+                awaitEnd(Long.parseLong(pid));
             }
             Files.delete(pidFile());
             Files.deleteIfExists(log());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As long as one is still ending, no other starts: the file with its number is there. */
+    private void awaitEnd(long pid) {
+        boolean ended = ProcessHandle.of(pid)
+                .map(ending -> ending.onExit()
+                                .completeOnTimeout(null, STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                                .join()
+                        != null)
+                .orElse(true);
+        if (ended) {
+            progress.done("engine", "stopped");
+        } else {
+            progress.failed("engine", "still stopping");
         }
     }
 

@@ -10,7 +10,10 @@ import dev.pocketpaas.installer.machine.FakeCommands;
 import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.progress.Consent;
 import dev.pocketpaas.installer.progress.StepReporter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +86,30 @@ class LocalEngineTest {
         });
         commands.answer("apt-get", 0, "");
         assertThat(engine(Consent.always()).ensure().client()).isEqualTo("docker");
+    }
+
+    @Test
+    void whenItIsStoppedItHasEnded() throws IOException {
+        // What is asked to end takes its time, as dockerd does.
+        Path daemon = directory.resolve("dockerd");
+        Files.writeString(daemon, "#!/bin/sh\ntrap 'sleep 1; exit' TERM\necho ready\nwhile :; do sleep 0.1; done\n");
+        Files.setPosixFilePermissions(daemon, PosixFilePermissions.fromString("rwx------"));
+        Process process = new ProcessBuilder(daemon.toString()).start();
+        try {
+            process.inputReader().readLine();
+            Files.writeString(directory.resolve("dockerd.pid"), Long.toString(process.pid()));
+            commands.answer("docker ps", 0, "").answer("kill " + process.pid(), 0, "");
+            commands.watch(line -> {
+                if (line.startsWith("kill")) {
+                    process.destroy();
+                }
+            });
+            engine(Consent.always()).stopOurs(new Engine(commands, "docker"));
+            assertThat(process.isAlive()).isFalse();
+            assertThat(directory.resolve("dockerd.pid")).doesNotExist();
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     private LocalEngine engine(Consent consent) {

@@ -131,6 +131,10 @@ class RestTest(AppBackupCase):
         sweep._end_rests(self.paths)
         self.assertEqual((os.path.lexists(self.rest), self.app.is_dir()), (False, True))
 
+    def test_what_is_remembered_of_a_certificate_is_nobodys(self) -> None:
+        self.tree(self.rest, {"automatic/shop.example.org/error": "no answer"})
+        self.assertTrue(listing.is_rest(self.paths, "other"))
+
     def test_what_is_nobodys_stays_and_is_told(self) -> None:
         self.tree(self.rest, {"of somebody": "data"})
         with self.assertRaisesRegex(Failure, "what is in its place is no app"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from dataclasses import replace
@@ -177,6 +178,34 @@ class KeptTest(RestoreCase):
         self.back()
         self.assertEqual(self.text(), "text")
         self.assertEqual(os.listdir(self.mount.parent), ["_data"])
+
+    def test_the_new_files_are_on_the_disk_before_the_old_ones_go(self) -> None:
+        looked: list[tuple[str, ...]] = []
+        with mock.patch.object(swapping.durable, "flush", lambda files: looked.append((files.name, self.text()))):
+            self.back()
+        self.assertEqual([text for _, text in looked], ["newer"])
+        self.assertEqual(self.text(), "text")
+
+    def test_new_files_that_do_not_get_onto_the_disk_replace_nothing(self) -> None:
+        broken = OSError(errno.EIO, "Input/output error")
+        with mock.patch.object(swapping.durable, "flush", side_effect=broken), self.assertRaises(CannotWrite):
+            self.back()
+        self.assertEqual(self.text(), "newer")
+        self.assertEqual(os.listdir(self.mount.parent), ["_data"])
+
+    def test_what_an_earlier_restore_has_left_and_cannot_be_removed_is_named(self) -> None:
+        self.tree(self.mount.parent / ".pocketpaas-before", {"kept": "immutable"})
+        real = swapping.values.remove_tree
+
+        def remove(path: Path) -> None:
+            if path.name == ".pocketpaas-before":
+                raise PermissionError(errno.EPERM, "Operation not permitted")
+            real(path)
+
+        with mock.patch.object(swapping.values, "remove_tree", remove):
+            with self.raises("pocketpaas-before cannot be removed: Operation not permitted"):
+                self.back()
+        self.assertEqual(self.text(), "newer")
 
     def test_a_restore_that_was_killed_is_settled_by_the_next_one(self) -> None:
         self.fails = "no answer"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 import unittest
@@ -212,6 +213,12 @@ class ObtainTest(AutomaticCase):
         self.assertIsNone(self.obtain())
         self.assertEqual(self.remembered("error"), "the name does not resolve: its DNS record is not there yet")
         self.assertLess(abs(int(self.remembered("next")) - time.time() - 600), 10)
+
+    def test_an_app_that_was_destroyed_meanwhile_has_no_directory_again(self) -> None:
+        shutil.rmtree(self.paths.app("shop"), ignore_errors=True)
+        self.answer = Answer.ELSEWHERE
+        self.assertIsNone(self.obtain())
+        self.assertFalse(self.paths.app("shop").exists())
 
     def test_where_it_cannot_be_told_from_here_the_authority_may_see_more(self) -> None:
         for self.answer in (Answer.SILENT, Answer.BROKEN, Answer.UNRESOLVED):

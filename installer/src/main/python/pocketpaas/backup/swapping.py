@@ -16,7 +16,7 @@ from pocketpaas.engine.client import Engine
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine.events import Reporter
 from pocketpaas.release import swapped
-from pocketpaas.state import values
+from pocketpaas.state import durable, values
 
 _AGAIN = "run the same command again"
 
@@ -63,11 +63,20 @@ def fetch(
             raise Failed("restore-differs", f"what came over is not what was sent: {wrong}", _AGAIN)
         if compared.wrong:
             raise Failed("backup-damaged", f"the backup is damaged: volume {volume.name}: {compared.wrong}")
+        _onto_disk(files)
     except BaseException:
         values.remove_tree(place)
         raise
     reporter.step("restore-volume", "done", f"{volume.files} files, {volume.size} bytes")
     return Fetched(mount, files, not compared.moving and volumes.count(files) == compared.files)
+
+
+def _onto_disk(files: Path) -> None:
+    """The old ones go soon after these have taken their place."""
+    try:
+        durable.flush(files)
+    except OSError as error:
+        raise CannotWrite(files, error) from error
 
 
 def _files(place: Path, volume: StoredVolume) -> Path:
@@ -83,9 +92,19 @@ def _settle(mount: Path) -> None:
     """What was killed between two renames, or before the old files had gone. Nobody waits for a release that goes with
     those: that is noted, and was settled before (`release.swapped`)."""
     before = swapped.before_of(mount)
-    if before.is_dir() and not mount.exists():
-        os.rename(before, mount)
-    values.remove_tree(before)
+    try:
+        if before.is_dir() and not mount.exists():
+            os.rename(before, mount)
+        values.remove_tree(before)
+    except PermissionError as error:
+        # Root may do it, but not where a file is immutable.
+        raise Failed(
+            "not-removable",
+            f"files that an earlier restore has left in {before} cannot be removed: {error.strerror}",
+            f"on the host: chattr -R -f -i -a {before}; then run the same command again",
+        ) from error
+    except OSError as error:
+        raise CannotWrite(before, error) from error
 
 
 def swap(fetched: Fetched) -> None:

@@ -14,7 +14,7 @@ from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.operation import clone as clones
 from pocketpaas.operation.clone import Clone
 from pocketpaas.operation.unit import Operation
-from pocketpaas.state import values
+from pocketpaas.state import durable, values
 
 #: In the clone's directory: its volumes hold the copy.
 _COPIED = "volumes-copied"
@@ -65,6 +65,8 @@ def _copy_locked(operation: Operation, clone: Clone, source: Operation) -> None:
         size = sum(volumes.size(volume.mount) for volume in found)
         room.refuse_less(found[0].mount, size, "a copy of the volumes")
         app_taking.copy_volumes(source, bundle, found, places, app_taking.made_ready(source, bundle, found))
+        for place in places.values():
+            durable.flush(place)
     except EngineError as error:
         raise Failed("engine", f"the volumes of {clone.app} cannot be made: {error.text}") from error
     except OSError as error:

@@ -159,13 +159,14 @@ def failed(
     count = int(tries) if names.is_number(tries) else 0
     seconds = PAUSES[min(count, len(PAUSES) - 1)] if pause is None else pause
     try:
-        values.make_directory(place)
-        if not (place / "since").exists():
-            values.write(place / "since", str(now))
-        if pause is None:
-            values.write(place / "tries", str(count + 1))
-        values.write(place / "next", str(now + seconds))
-        values.write(place / "error", values.decode(values.encode(clean(why))[:500]))
+        # An app that was destroyed while the authority was asked has no directory again by that.
+        if values.make_inside(place.parent) and values.make_inside(place):
+            if not (place / "since").exists():
+                values.write(place / "since", str(now))
+            if pause is None:
+                values.write(place / "tries", str(count + 1))
+            values.write(place / "next", str(now + seconds))
+            values.write(place / "error", values.decode(values.encode(clean(why))[:500]))
     except CannotWrite:
         pass
     if not quiet:

@@ -13,7 +13,7 @@ from pocketpaas.state.paths import HostPaths
 _OWN = ("settings", "operator", "releases", "repo.git", "created")
 
 #: What may be made in its directory at any time.
-_RESTS = {"lock", "build.lock", "backup", "runs", "mark", "network"}
+_RESTS = {"lock", "build.lock", "starting.lock", "backup", "runs", "mark", "network"}
 
 
 def is_there(paths: HostPaths, app: str) -> bool:

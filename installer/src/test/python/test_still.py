@@ -159,10 +159,20 @@ class FrozenTest(StillCase):
             self.assertFalse((self.app / "unavailable").exists())
 
     def test_what_has_ended_meanwhile_is_not_thawed(self) -> None:
+        self.fake.containers["job1"].update(listed="running", State={"Status": "exited", "Pid": 0, "ExitCode": 0})
         self.fake.refusals["POST /containers/job1/pause"] = (409, {"message": "it is not running"})
         with self.held():
             pass
+        self.assertEqual(self.fake.asked("job1/(stop|start)"), [])
         self.assertEqual(self.fake.asked("unpause"), [f"POST /containers/{one}/unpause" for one in ("web1", "run1")])
+
+    def test_what_the_engine_is_about_to_start_again_does_not_begin_in_the_middle_of_the_copy(self) -> None:
+        self.fake.containers["web1"]["State"]["Status"] = "restarting"
+        self.fake.refusals["POST /containers/web1/pause"] = (409, {"message": "it is restarting"})
+        with self.held():
+            self.assertEqual([self.status(one) for one in ("web1", "job1")], ["exited", "paused"])
+        self.assertEqual(len(self.fake.asked("web1/start")), 1)
+        self.assertEqual(self.fake.asked("web1/unpause"), [])
 
     def test_jobs_that_a_killed_backup_has_frozen_go_on(self) -> None:
         values.touch(self.app / "held")

@@ -66,12 +66,12 @@ def held(operation: Operation, app: str, bundle: Path, mode: str) -> Iterator[He
             if stopped:
                 flags.unavailable(operation.paths, app)
                 ending.end(operation.paths, operation.engine, app, stopped)
-            _freeze(operation, others, frozen)
+            _freeze(operation, app, others, frozen, stopped)
             yield found
         finally:
             still.thaw(operation, frozen)
+            _start(operation, stopped)
             if stopped:
-                _start(operation, stopped)
                 overlap.set_flags(operation, bundle)
             values.remove(operation.paths.app(app) / still.MARK)
             heir.dismiss(operation, app)
@@ -100,7 +100,9 @@ def _is_spread(operation: Operation, app: str) -> bool:
     return slot is not None and is_spread(operation.paths, app, slot)
 
 
-def _freeze(operation: Operation, ids: Sequence[str], frozen: list[str]) -> None:
+def _freeze(operation: Operation, app: str, ids: Sequence[str], frozen: list[str], stopped: list[str]) -> None:
+    """They are `frozen`. One that has ended, and that the engine is about to start again, cannot be, and would begin in
+    the middle of the copy: it is `stopped`."""
     for one in ids:
         # Before it is: whatever ends this in between, it goes on.
         frozen.append(one)
@@ -111,6 +113,10 @@ def _freeze(operation: Operation, ids: Sequence[str], frozen: list[str]) -> None
             if error.status not in (404, 409):
                 raise
             frozen.remove(one)
+            state = containers.state(operation.engine, one)
+            if state is not None and state.status in ("running", "restarting"):
+                stopped.append(one)
+                ending.end(operation.paths, operation.engine, app, (one,))
 
 
 def _start(operation: Operation, ids: Sequence[str]) -> None:

@@ -61,7 +61,7 @@ class DetachTest(JobCase):
         (run,) = runs.all_of(self.paths, "shop")
         self.assertEqual(self.reporter.lines, [f"+result\trun\t{run.number}"])
         self.assertNotIn("sh", self.systemd.commands[0])
-        self.assertIn("RuntimeMaxSec=86701", self.systemd.commands[0])
+        self.assertIn("RuntimeMaxSec=90301", self.systemd.commands[0])
         made: list[dict[str, Any]] = []
         create = self.fake._create
 

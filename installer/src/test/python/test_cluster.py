@@ -495,7 +495,7 @@ class HereTest(ClusterCase):
 
     def test_a_backup_freezes_the_tasks_and_stops_none(self) -> None:
         operation = mock.Mock(paths=self.paths, engine=self.engine)
-        self.assertEqual((self.own,), quiet._those(operation, "shop", quiet.PAUSE))
+        self.assertEqual(([], ["one"]), quiet._those(operation, "shop", quiet.PAUSE))
         with self.assertRaises(Refused), quiet.held(operation, "shop", self.paths.root, quiet.STOP):
             self.fail("it was held")
 

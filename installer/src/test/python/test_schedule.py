@@ -236,7 +236,7 @@ class DueTest(JobCase):
         (run,) = runs.all_of(self.paths, "shop")
         self.assertEqual(unit, run.unit)
         words = self.systemd.commands[0]
-        self.assertIn("RuntimeMaxSec=361", words)
+        self.assertIn("RuntimeMaxSec=3961", words)
         self.assertIn(f"ExecStopPost={self.paths.programs}/work/background end shop {run.id}", words)
         self.assertEqual(words[-3:], ["run", "shop", run.id])
         self.assertEqual((run.job, run.text("who"), run.text("release")), ("nightly", "timer", "1"))

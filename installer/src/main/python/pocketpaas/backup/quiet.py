@@ -17,7 +17,7 @@ from pocketpaas.machine import apart
 from pocketpaas.machine.process import stream
 from pocketpaas.operation import heir
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import ending, here, overlap, slots
+from pocketpaas.release import ending, here, overlap, slots, still
 from pocketpaas.routing import flags
 from pocketpaas.routing.addresses import is_spread
 from pocketpaas.state import values
@@ -29,8 +29,6 @@ _COPY_SECONDS = 86_400.0
 #: cp waits for whoever writes to a pipe that an app has put in the place of a file.
 _STALL_SECONDS, _TIME_OVER, _STALLED = 300.0, 124, 125
 _COMPLAINS, _LAST = b"cp: ", 300
-#: In the directory of an app that holds still; who finds it under the app's lock knows that nobody ends that.
-_MARK = "held"
 
 
 @dataclass
@@ -51,43 +49,50 @@ def held(operation: Operation, app: str, bundle: Path, mode: str) -> Iterator[He
             f"{app} runs over a cluster, whose managers would start again what is stopped for a backup",
             "in pocketpaas.yml: backup: pause, or a hook (docs/backups.md)",
         )
-    ids = [one.id for one in _those(operation, app, mode) if one.runs]
-    if mode == LIVE or not ids:
+    if mode == LIVE:
         yield found
         return
-    began = time.monotonic()
-    heir.appoint(operation, app)
-    try:
-        values.touch(operation.paths.app(app) / _MARK, 0o600)
-        if mode == STOP:
-            flags.unavailable(operation.paths, app)
-            ending.end(operation.paths, operation.engine, app, ids)
-        else:
-            _freeze(operation, ids)
-        yield found
-    finally:
-        if mode == STOP:
-            _start(operation, ids)
-            overlap.set_flags(operation, bundle)
-        else:
-            thaw(operation, ids)
-        values.remove(operation.paths.app(app) / _MARK)
-        heir.dismiss(operation, app)
-        found.seconds = time.monotonic() - began
+    # Before anything is listed: what starts beside the lock is in the list then, or starts when the copy is made.
+    with still.nothing_starts(operation, app):
+        stopped, others = _those(operation, app, mode)
+        if not stopped and not others:
+            yield found
+            return
+        frozen: list[str] = []
+        began = time.monotonic()
+        heir.appoint(operation, app)
+        try:
+            values.touch(operation.paths.app(app) / still.MARK, 0o600)
+            if stopped:
+                flags.unavailable(operation.paths, app)
+                ending.end(operation.paths, operation.engine, app, stopped)
+            _freeze(operation, app, others, frozen, stopped)
+            yield found
+        finally:
+            still.thaw(operation, frozen)
+            _start(operation, stopped)
+            if stopped:
+                overlap.set_flags(operation, bundle)
+            values.remove(operation.paths.app(app) / still.MARK)
+            heir.dismiss(operation, app)
+            found.seconds = time.monotonic() - began
 
 
 def is_left(operation: Operation) -> bool:
     """Whether a program that was killed has left the app so. Its lock is held."""
-    return (operation.paths.app(operation.app) / _MARK).exists()
+    return (operation.paths.app(operation.app) / still.MARK).exists()
 
 
-def _those(operation: Operation, app: str, mode: str) -> tuple[Container, ...]:
-    """A job that would be stopped is not begun again: only processes are."""
-    if mode == STOP:
-        return containers.list_of_app(operation.engine, app)
-    ours = containers.listed(operation.engine, (f"{containers.APP}={app}",))
+def _those(operation: Operation, app: str, mode: str) -> tuple[list[str], list[str]]:
+    """What is stopped, and what is frozen. A run or a job that would be stopped is not begun again: beside processes
+    that are stopped it is frozen."""
+    found: Sequence[Container] = containers.listed(operation.engine, (f"{containers.APP}={app}",))
     slot = slots.live_slot(operation.paths, app)
-    return (*ours, *here.in_slot(operation.paths, operation.engine, app, slot)) if _is_spread(operation, app) else ours
+    if _is_spread(operation, app):
+        found = (*found, *here.in_slot(operation.paths, operation.engine, app, slot))
+    processes = [one.id for one in containers.list_of_app(operation.engine, app)] if mode == STOP else []
+    running = [one.id for one in found if one.runs]
+    return [one for one in running if one in processes], [one for one in running if one not in processes]
 
 
 def _is_spread(operation: Operation, app: str) -> bool:
@@ -95,24 +100,23 @@ def _is_spread(operation: Operation, app: str) -> bool:
     return slot is not None and is_spread(operation.paths, app, slot)
 
 
-def _freeze(operation: Operation, ids: Sequence[str]) -> None:
+def _freeze(operation: Operation, app: str, ids: Sequence[str], frozen: list[str], stopped: list[str]) -> None:
+    """They are `frozen`. One that has ended, and that the engine is about to start again, cannot be, and would begin in
+    the middle of the copy: it is `stopped`."""
     for one in ids:
+        # Before it is: whatever ends this in between, it goes on.
+        frozen.append(one)
         try:
             containers.pause(operation.engine, one)
         except EngineError as error:
             # It has ended meanwhile.
             if error.status not in (404, 409):
                 raise
-
-
-def thaw(operation: Operation, ids: Sequence[str]) -> None:
-    """They go on. One that does not is told, and reconcile tries again."""
-    for one in ids:
-        try:
-            containers.unpause(operation.engine, one)
-        except EngineError as error:
-            if error.status not in (404, 409):
-                operation.reporter.warn(f"a frozen process does not go on: {error.text}")
+            frozen.remove(one)
+            state = containers.state(operation.engine, one)
+            if state is not None and state.status in ("running", "restarting"):
+                stopped.append(one)
+                ending.end(operation.paths, operation.engine, app, (one,))
 
 
 def _start(operation: Operation, ids: Sequence[str]) -> None:

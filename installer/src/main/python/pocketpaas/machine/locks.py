@@ -36,7 +36,7 @@ class Holder:
 
 
 class Lock:
-    """An exclusive lock that is held until `release`, or the end of the program."""
+    """A lock that is held until `release`, or the end of the program."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
@@ -52,12 +52,22 @@ class Lock:
 def take(path: Path, holder: Holder, patience: float = 0) -> Lock | None:
     """Takes the lock, waiting `patience` seconds at most, and says in the file who holds it; None where somebody else
     has it. Raises `Refused` where its directory is gone (the app was destroyed meanwhile)."""
+    return _taken(path, fcntl.LOCK_EX, patience, holder)
+
+
+def take_shared(path: Path, patience: float) -> Lock | None:
+    """Takes the lock together with others that take it so, and says nothing in the file; None where somebody has it
+    for himself for longer than that. Raises as `take`."""
+    return _taken(path, fcntl.LOCK_SH, patience, None)
+
+
+def _taken(path: Path, kind: int, patience: float, holder: Holder | None) -> Lock | None:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError as error:
         raise Refused("gone", "it was destroyed meanwhile") from error
     try:
-        if not _locked(descriptor, fcntl.LOCK_EX, patience):
+        if not _locked(descriptor, kind, patience):
             os.close(descriptor)
             return None
         try:
@@ -68,9 +78,10 @@ def take(path: Path, holder: Holder, patience: float = 0) -> Lock | None:
             # A lock on a file that is nobody's any more.
             raise Refused("gone", "it was destroyed meanwhile")
         try:
-            os.ftruncate(descriptor, 0)
-            text = f"{holder.who}\t{now()}\t{clean(holder.doing)}\t{holder.work}"
-            os.pwrite(descriptor, values.encode(text), 0)
+            if holder is not None:
+                os.ftruncate(descriptor, 0)
+                text = f"{holder.who}\t{now()}\t{clean(holder.doing)}\t{holder.work}"
+                os.pwrite(descriptor, values.encode(text), 0)
         except OSError as error:
             raise CannotWrite(path, error) from error
     except BaseException:

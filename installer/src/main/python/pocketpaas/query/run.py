@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from pocketpaas.engine import attach, containers
@@ -20,8 +22,11 @@ from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, t
 from pocketpaas.machine.client import Client
 from pocketpaas.query.beside import told_beside
 from pocketpaas.release import bundle as bundles
-from pocketpaas.release import one_off, slots
+from pocketpaas.release import one_off, slots, still
 from pocketpaas.state import moves, names, values
+
+#: A command waits so long for an app that holds still while its volumes are copied.
+_STILL_SECONDS = 60.0
 
 
 def serve(request: Request) -> int:
@@ -43,12 +48,14 @@ def _run(request: Request) -> int:
     code = HANGUP
     client = Client.of_this_process()
     try:
-        with ended_by_signals():
+        with ended_by_signals(), ExitStack() as starts:
+            starting = still.starting(paths, app, _STILL_SECONDS)
+            starts.callback(starting.release)
             container = one_off.create(paths, engine, app, live, kind or "run", words, term)
             # Who closed the app since may not have seen this container, and nothing else ends it.
             moves.refuse(paths, app)
             with watched(client):
-                code = _attached(engine, container, terminal == "tty")
+                code = _attached(engine, container, terminal == "tty", starting.release)
     except Cancelled:
         code = HANGUP
     except EngineError:
@@ -89,15 +96,19 @@ def live_and_type(request: Request, more: tuple[str, ...]) -> tuple[int, str]:
     return live, kind
 
 
-def _attached(engine: Engine, container: str, tty: bool) -> int:
+def _attached(engine: Engine, container: str, tty: bool, started: Callable[[], None]) -> int:
     given, out, err = sys.stdin.buffer, sys.stdout.buffer, sys.stderr.buffer
     if not tty:
-        return attach.interactive(engine, container, False, given, out, err)
+        return attach.interactive(engine, container, False, given, out, err, started)
     with raw_terminal():
+
+        def begun() -> None:
+            started()
+            resize()
 
         def resize() -> None:
             rows, columns = window()
             attach.resize(engine, container, rows, columns)
 
         signal.signal(signal.SIGWINCH, lambda _number, _frame: resize())
-        return attach.interactive(engine, container, True, given, out, err, resize)
+        return attach.interactive(engine, container, True, given, out, err, begun)

@@ -23,7 +23,7 @@ from pocketpaas.failure import BadRequest, Cancelled, Damaged, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run as run_program
-from pocketpaas.release import ending, slots, spec
+from pocketpaas.release import ending, slots, spec, still
 from pocketpaas.routing import flags
 from pocketpaas.schedule import jobs, runs, timers
 from pocketpaas.schedule.jobs import Job
@@ -35,6 +35,8 @@ from pocketpaas.state.paths import HostPaths
 _PATIENCE = 60.0
 #: Beside its time and its grace: for an engine that is away, or busy.
 _SPARE_SECONDS = 300
+#: A run waits so long for an app that holds still while its volumes are copied: it is late then, and not lost.
+_STILL_SECONDS = 3600
 _ENDING_SECONDS = 120
 _NOTICES = "pocketpaas-notices.service"
 _TIMER = "timer"
@@ -120,7 +122,7 @@ def begin(paths: HostPaths, app: str, fields: dict[str, str]) -> Run:
         "KillMode=mixed",
         "OOMPolicy=continue",
         "IgnoreSIGPIPE=no",
-        f"RuntimeMaxSec={_timeout(run) + grace + _SPARE_SECONDS}",
+        f"RuntimeMaxSec={_STILL_SECONDS + _timeout(run) + grace + _SPARE_SECONDS}",
         f"TimeoutStopSec={grace + _ENDING_SECONDS}",
         f"ExecStopPost={program} end {app} {run.id}",
     )
@@ -192,14 +194,18 @@ def _attempt(paths: HostPaths, engine: Engine, run: Run, app: str) -> tuple[str,
     engine.need()
     release = run.number_of("release", 0)
     volumes.ensure(engine, app, paths.release(app, release))
-    container = containers.create(engine, _spec(paths, app, release, run))
-    values.write(run.directory / "container", container)
-    if moves.is_silent(paths, app):
-        # Who closed the app since may not have seen this container, and nothing else ends it.
-        return "stopped", None, _BY_MOVE
-    values.write(run.directory / "started", now())
-    until = time.monotonic() + _timeout(run)
-    containers.start(engine, container)
+    starting = still.starting(paths, app, _STILL_SECONDS)
+    try:
+        container = containers.create(engine, _spec(paths, app, release, run))
+        values.write(run.directory / "container", container)
+        if moves.is_silent(paths, app):
+            # Who closed the app since may not have seen this container, and nothing else ends it.
+            return "stopped", None, _BY_MOVE
+        values.write(run.directory / "started", now())
+        until = time.monotonic() + _timeout(run)
+        containers.start(engine, container)
+    finally:
+        starting.release()
     code = _wait(engine, container, until)
     if code is not None:
         return ("ok" if code == 0 else "failed"), code, ""

@@ -16,7 +16,7 @@ from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import CannotWrite, Failure, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import bundle as bundles, network
-from pocketpaas.release import candidates, cron, drain, ending, overlap, scale, seal, slots, swapped
+from pocketpaas.release import candidates, cron, drain, ending, overlap, scale, seal, slots, still, swapped
 from pocketpaas.release.running import Running
 from pocketpaas.release.scale import Instance
 from pocketpaas.routing import arrival, flags, nginx
@@ -31,7 +31,7 @@ _LIST_SECONDS = 60
 _INTERRUPTED = "interrupted: the work was killed, or the machine was restarted"
 #: What programs that were killed were just writing, below the app's directory.
 _REMAINS = (
-    "held",
+    still.MARK,
     ".new.*",
     "slots/*/.new.*",
     "operator/*/.new.*",
@@ -48,6 +48,7 @@ def reconcile(operation: Operation, meanwhile: Callable[[], None] | None = None)
     Raises `Damaged` (a damaged release is never started), `NoEngine`, `Refused`, and whatever `meanwhile` raises."""
     paths, app = operation.paths, operation.app
     swapped.settle(operation)
+    still.thaw_left(operation)
     slot = slots.live_slot(paths, app)
     if slot is None:
         _nothing_live(operation)

@@ -13,7 +13,7 @@ from pocketpaas.state.paths import HostPaths
 _OWN = ("settings", "operator", "releases", "repo.git", "created")
 
 #: What may be made in its directory at any time.
-_RESTS = {"lock", "build.lock", "backup", "runs", "mark", "network", "automatic"}
+_RESTS = {"lock", "build.lock", "starting.lock", "backup", "runs", "mark", "network", "automatic"}
 
 
 def is_there(paths: HostPaths, app: str) -> bool:

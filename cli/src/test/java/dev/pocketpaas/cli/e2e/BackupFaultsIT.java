@@ -327,6 +327,40 @@ class BackupFaultsIT {
     }
 
     @Test
+    void nothingOfAnAppThatHoldsStillWritesAndNothingStarts(TestDroplet droplet) {
+        for (String mode : List.of("pause", "stop")) {
+            withFiles(droplet, "torn", "backup: " + mode, torn -> {
+                String files = "cd /var/lib/docker/volumes/pocketpaas-torn.files/_data && ";
+                droplet.must(files + "dd if=/dev/urandom of=large bs=1M count=300");
+                torn.must("run", "--detach", "--", "sh", "-c", "while :; do echo >>/data/ticks; sleep 0.1; done");
+                Polling.until(
+                        Duration.ofSeconds(60),
+                        () -> droplet.inside(files + "test -s ticks").exit() == 0,
+                        () -> torn.pocketpaas("run", "--list").all());
+
+                CompletableFuture<Seen> ended =
+                        CompletableFuture.supplyAsync(() -> torn.pocketpaas("backups", "create", "torn"));
+                // The copy stands still, and the app with it.
+                droplet.must("timeout 90 sh -c 'until kill -STOP $(pgrep -x cp); do sleep 0.01; done 2>/dev/null'");
+                String before = droplet.must(files + "stat -c %s ticks").out();
+                torn.must("run", "--detach", "--", "sh", "-c", "echo >/data/late");
+                Seen after = droplet.inside("sleep 3; " + files + "stat -c %s ticks; ls late");
+                droplet.must("kill -CONT $(pgrep -x cp)");
+
+                assertThat(after.out()).as(mode).isEqualTo(before);
+                assertThat(ended.join().exit()).as(ended.join().toString()).isZero();
+                Polling.until(
+                        Duration.ofSeconds(60),
+                        () -> droplet.inside(files + "test -e late && test $(stat -c %s ticks) -gt " + before.strip())
+                                        .exit()
+                                == 0,
+                        () -> mode + ": what was held does not go on: " + torn.pocketpaas("logs"));
+                torn.must("backups", "drill", "torn");
+            });
+        }
+    }
+
+    @Test
     void anAppWhoseDataCannotBeDumpedKeepsNoneOfItsNeighboursFromTheirBackup(TestDroplet droplet) {
         TestApp neighbour = TestApp.create(droplet, "zealous");
         String holds = "SELECT pg_sleep(400)";

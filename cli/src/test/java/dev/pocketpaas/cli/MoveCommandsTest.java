@@ -107,6 +107,33 @@ class MoveCommandsTest {
         assertThat(host.asked()).containsOnly("pocketpaas/1 apps", LOOK);
     }
 
+    @Test
+    void whatWasNeverLiveIsNamedBeforeAHostMovesAndCountsAsLeft() {
+        host.answers(
+                "pocketpaas/1 apps",
+                ValueTree.builder().put("fresh/state", "new").build());
+
+        for (String[] words : new String[][] {{"host", "move", OLD, NEXT}, {"host", "move", OLD, NEXT, "--finish"}}) {
+            CliRunner.Result asked = run(words);
+            assertThat(asked.code()).as(asked.err()).isEqualTo(4);
+            assertThat(asked.err())
+                    .contains("stay on " + OLD + " with their variables and volumes: fresh")
+                    .contains("pocketpaas env --show --app APP --host " + OLD)
+                    .contains("must be confirmed");
+        }
+        CliRunner.Result ended = run("host", "move", OLD, NEXT, "--finish", "--confirm", OLD);
+
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out())
+                .contains("still on " + OLD + ", with all they have: fresh")
+                .contains("pocketpaas destroy --app APP --host " + OLD)
+                .doesNotContain("no app is left");
+        host.answers("pocketpaas/1 apps", ValueTree.empty());
+        assertThat(run("host", "move", OLD, NEXT, "--finish", "--confirm", OLD).out())
+                .contains("no app is left on " + OLD);
+        assertThat(host.asked()).containsOnly("pocketpaas/1 apps");
+    }
+
     private static ValueTree told(String... pairs) {
         ValueTree.Builder told = ValueTree.builder();
         for (int at = 0; at < pairs.length; at += 2) {

@@ -96,6 +96,10 @@ class MoveCommandsTest {
         look("phase", "arrived", "peer", NEXT);
         assertThat(run("host", "move", OLD, NEXT, "--abort", "--confirm", OLD).err())
                 .contains("no app of " + OLD + " moves to " + NEXT);
+        // The machine counts, whatever it was called then.
+        look("phase", "passed", "peer", "old-name", "target", "machine B", "host", "machine B");
+        assertThat(run("host", "move", OLD, NEXT, "--abort").err())
+                .contains("these apps come back to " + OLD + ": shop");
         look("phase", "passed", "peer", NEXT);
 
         CliRunner.Result result = run("host", "move", OLD, NEXT, "--abort");

@@ -98,7 +98,8 @@ public final class HostMoveCommand implements Callable<Integer> {
             context.output()
                     .warn("of these apps nothing was ever live, so they do not move, and stay on " + way.old()
                             + " with their variables and volumes: " + String.join(", ", stay) + ". Deploy them on "
-                            + way.next() + " anew; their variables: pocketpaas env --show --app APP --host " + way.old());
+                            + way.next() + " anew; their variables: pocketpaas env --show --app APP --host "
+                            + way.old());
         }
     }
 
@@ -129,7 +130,8 @@ public final class HostMoveCommand implements Callable<Integer> {
 
     private int claim(HostClient host, String old, String next, Progress progress) {
         List<AppName> apps = HostMove.apps(host).stream()
-                .filter(app -> AppMove.peer(host, app).equals(Optional.of(old)) && !AppMove.leaves(host, app, old))
+                .filter(app ->
+                        AppMove.peer(host, app).equals(Optional.of(old)) && !AppMove.leaves(host, app, old, () -> ""))
                 .toList();
         if (apps.isEmpty()) {
             throw PocketException.refused("no app has come to " + next + " from " + old, "see \"pocketpaas apps\"");
@@ -213,7 +215,11 @@ public final class HostMoveCommand implements Callable<Integer> {
     /** Those that move to the other host, or were moved there, by this command or by {@code apps move}: nothing tells which. */
     private static List<AppName> leaving(Way way) {
         List<AppName> found = way.host().apps().stream()
-                .filter(app -> AppMove.leaves(way.source(), app, way.next()))
+                .filter(app -> AppMove.leaves(
+                        way.source(),
+                        app,
+                        way.next(),
+                        () -> AppMove.other(way.target(), app).host()))
                 .toList();
         if (found.isEmpty()) {
             throw PocketException.refused(

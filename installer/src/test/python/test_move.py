@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -698,6 +699,18 @@ class AskingTest(HostCase):
         for self.body, passed in (("f" * 32 + " passed", True), ("f" * 32, False), ("f" * 32 + " arrived", False)):
             self.assertEqual(self.is_passed(self.certificate), passed, self.body)
         self.assertIn(f"X-Pocketpaas-Move: {SECRET}\r\n", self.requests[0])
+
+    def test_the_certificate_is_good_for_a_host_whose_clock_is_behind(self) -> None:
+        # Also where all that the standard asks for is checked, as later versions of Python do.
+        command = ["openssl", "verify", "-x509_strict", "-verify_hostname", passage.server_name("shop")]
+        certificate = str(self.place / "certificate.pem")
+        now = int(time.time())
+        for at, good in ((now, True), (now - 23 * 3600, True), (now + 3649 * 86_400, True), (now - 25 * 3600, False)):
+            ended = subprocess.run(
+                [*command, "-attime", str(at), "-CAfile", certificate, certificate], capture_output=True, check=False
+            )
+            self.assertEqual(ended.returncode == 0, good, ended)
+        self.assertFalse((self.place / "making").exists())
 
     def test_another_host_and_another_move_say_nothing(self) -> None:
         self.body = "e" * 32 + " passed"

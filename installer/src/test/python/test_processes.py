@@ -160,7 +160,7 @@ PUT_TOGETHER = {
         "f'POCKETPAAS_RUN={self.run}'",
     },
     "release/drain.py": {"f'PocketPaaS: draining {app}'"},
-    "routing/passage.py": {"f'/CN={name[:60]}'", "f'subjectAltName=DNS:{name}'"},  # an app
+    "routing/passage.py": {"f'/CN={name[:60]}'"},  # an app
     "schedule/timers.py": {"f'--base-time=@{base}'"},
     "system/found.py": {"f'{_MINE}*'"},
     "system/hardening.py": {"f'{port}/tcp'", "f'{UNIT}.timer'"},

@@ -393,6 +393,17 @@ class ControlTest(ServiceChangeCase):
         policy = self.fake.containers[self.container]["HostConfig"]["RestartPolicy"]
         self.assertEqual(policy, {"Name": "unless-stopped"})
 
+    def test_while_an_app_of_it_is_closed_to_move_it_stays_up(self) -> None:
+        Link(self.db, "shop").keep(Login("shop_1", "pw"), ("DATABASE_URL",))
+        place = self.tree(self.paths.app("shop") / "move", {"closed": "", "peer": "web2"})
+        before = len(self.fake.asked("POST /containers"))
+        for word in ("restart", "stop"):
+            with self.assertRaisesRegex(Refused, "^shop is just being moved to web2$"):
+                self.change(word, "db")
+        self.assertEqual((self.state, len(self.fake.asked("POST /containers"))), ("running", before))
+        (place / "closed").rename(place / "passed")
+        self.assertEqual(self.change("restart", "db"), 0)
+
     def test_stopped_it_stays_so_until_it_is_started(self) -> None:
         self.assertEqual(self.change("stop", "db"), 0)
         self.assertEqual((self.state, store.need(self.paths, "db").is_stopped), ("exited", True))

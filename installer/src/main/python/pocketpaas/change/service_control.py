@@ -11,7 +11,7 @@ from pocketpaas.failure import BadRequest, Cancelled, Failed, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import container, creating, links, making, own_settings, retiring, store
 from pocketpaas.service.store import Service
-from pocketpaas.state import values
+from pocketpaas.state import moves, values
 from pocketpaas.state.paths import HostPaths
 
 
@@ -26,9 +26,18 @@ def _locked(
     return need(operation.paths, found.name)
 
 
+def _refuse_closed(operation: Operation, service: Service) -> None:
+    """Raises `Refused` while an app of the service is closed to be moved: what is copied out of it would be cut off,
+    and nobody is served any sooner."""
+    for link in links.of_service(service):
+        if moves.phase(operation.paths, link.app) == moves.CLOSED:
+            moves.refuse(operation.paths, link.app)
+
+
 def stop(operation: Operation, arguments: Sequence[str]) -> int:
     """NAME: it keeps its data, and stays stopped until it is started."""
     service = _locked(operation, arguments)
+    _refuse_closed(operation, service)
     found = container.find(operation.engine, service)
     if service.is_stopped and (found is None or not found.runs):
         return _nothing(operation, f"{service.name} is stopped already")
@@ -51,6 +60,7 @@ def start(operation: Operation, arguments: Sequence[str]) -> int:
 def restart(operation: Operation, arguments: Sequence[str]) -> int:
     """NAME: it ends and starts again, in a new container where its settings are others than before."""
     service = _locked(operation, arguments)
+    _refuse_closed(operation, service)
     own_settings.of(service)
     found = container.find(operation.engine, service)
     with _comes_back(service):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,27 @@ from pocketpaas.state.paths import HostPaths
 PATH = "/.well-known/pocketpaas-move"
 _SECONDS = 5.0
 _DAYS = 3650
+#: A certificate is valid from so long before it is made on (s): the other host's clock may be behind.
+_EARLIER = 86_400
+#: For openssl's `ca`, the one of its programs that takes a time to begin with in each version.
+_SETTINGS = f"""[ca]
+default_ca = own
+[own]
+database = {{place}}/index
+new_certs_dir = {{place}}
+rand_serial = yes
+default_md = sha256
+default_days = {_DAYS}
+policy = any
+x509_extensions = ours
+[any]
+commonName = supplied
+[ours]
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+basicConstraints = critical,CA:true
+subjectAltName = DNS:{{name}}
+"""
 
 
 def server_name(app: str) -> str:
@@ -97,12 +119,20 @@ def make_certificate(app: str, directory: Path) -> str:
     """The certificate that this host shows for the app's move, made once; its text. Raises `Failed`, `CannotWrite`."""
     certificate, key = directory / "certificate.pem", directory / "key.pem"
     if not (certificate.exists() and key.exists()):
-        name = server_name(app)
-        command = ["/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-        command += ["-nodes", "-days", str(_DAYS), "-subj", f"/CN={name[:60]}", "-addext", f"subjectAltName=DNS:{name}"]
-        command += ["-keyout", str(key), "-out", str(certificate)]
-        ended = run(command)
-        if not ended.ok:
-            raise Failed("move-certificate", f"a certificate for the move could not be made: {ended.complaint[-300:]}")
+        name, place = server_name(app), directory / "making"
+        values.fresh_directory(place)
+        values.write(place / "settings", _SETTINGS.format(place=place, name=name))
+        values.write(place / "index", "")
+        command = ["/usr/bin/openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+        command += ["-nodes", "-subj", f"/CN={name[:60]}", "-keyout", str(key), "-out", str(place / "request")]
+        signing = ["/usr/bin/openssl", "ca", "-batch", "-selfsign", "-notext", "-config", str(place / "settings")]
+        signing += ["-startdate", time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() - _EARLIER))]
+        signing += ["-keyfile", str(key), "-in", str(place / "request"), "-out", str(certificate)]
+        for one in (command, signing):
+            ended = run(one)
+            if not ended.ok:
+                text = f"a certificate for the move could not be made: {ended.complaint[-300:]}"
+                raise Failed("move-certificate", text)
         os.chmod(key, 0o600)
+        values.remove_tree(place)
     return values.need(certificate) + "\n"

@@ -52,8 +52,11 @@ class CommandsTest {
                 .put("phase", "passed")
                 .put("previews", "shop-pr-1\nshop-pr-2")
                 .build();
-        ValueTree arrived =
-                ValueTree.builder().put("id", "1").put("phase", "arrived").build();
+        ValueTree arrived = ValueTree.builder()
+                .put("id", "1")
+                .put("phase", "arrived")
+                .put("live", "3")
+                .build();
         host.answersInTurn("pocketpaas/1 move shop look", left, arrived, left);
         CliRunner runner = runner().remembers(
                         "203.0.113.11", new SeenPrograms(CliRunner.PROGRAMS.hash(), CliRunner.PROGRAMS.version()));

@@ -96,6 +96,10 @@ class MoveCommandsTest {
         look("phase", "arrived", "peer", NEXT);
         assertThat(run("host", "move", OLD, NEXT, "--abort", "--confirm", OLD).err())
                 .contains("no app of " + OLD + " moves to " + NEXT);
+        // The machine counts, whatever it was called then.
+        look("phase", "passed", "peer", "old-name", "target", "machine B", "host", "machine B");
+        assertThat(run("host", "move", OLD, NEXT, "--abort").err())
+                .contains("these apps come back to " + OLD + ": shop");
         look("phase", "passed", "peer", NEXT);
 
         CliRunner.Result result = run("host", "move", OLD, NEXT, "--abort");
@@ -105,6 +109,33 @@ class MoveCommandsTest {
                 .contains("these apps come back to " + OLD + ": shop")
                 .contains("bringing back shop from " + NEXT + " must be confirmed");
         assertThat(host.asked()).containsOnly("pocketpaas/1 apps", LOOK);
+    }
+
+    @Test
+    void whatWasNeverLiveIsNamedBeforeAHostMovesAndCountsAsLeft() {
+        host.answers(
+                "pocketpaas/1 apps",
+                ValueTree.builder().put("fresh/state", "new").build());
+
+        for (String[] words : new String[][] {{"host", "move", OLD, NEXT}, {"host", "move", OLD, NEXT, "--finish"}}) {
+            CliRunner.Result asked = run(words);
+            assertThat(asked.code()).as(asked.err()).isEqualTo(4);
+            assertThat(asked.err())
+                    .contains("stay on " + OLD + " with their variables and volumes: fresh")
+                    .contains("pocketpaas env --show --app APP --host " + OLD)
+                    .contains("must be confirmed");
+        }
+        CliRunner.Result ended = run("host", "move", OLD, NEXT, "--finish", "--confirm", OLD);
+
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out())
+                .contains("still on " + OLD + ", with all they have: fresh")
+                .contains("pocketpaas destroy --app APP --host " + OLD)
+                .doesNotContain("no app is left");
+        host.answers("pocketpaas/1 apps", ValueTree.empty());
+        assertThat(run("host", "move", OLD, NEXT, "--finish", "--confirm", OLD).out())
+                .contains("no app is left on " + OLD);
+        assertThat(host.asked()).containsOnly("pocketpaas/1 apps");
     }
 
     private static ValueTree told(String... pairs) {

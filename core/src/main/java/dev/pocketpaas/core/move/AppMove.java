@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * An app goes from one host to another one. Which of the two writes is one file on the first host (docs/move.md); this only asks both for one
@@ -387,11 +388,18 @@ public final class AppMove {
         return host.query(Verb.of("move", app, "look")).text("peer").filter(name -> !name.isEmpty());
     }
 
-    /** Whether the app moves from {@code host} to the one called {@code to}, or was moved there. */
-    public static boolean leaves(HostClient host, AppName app, String to) {
+    /**
+     * Whether the app moves from {@code host} to the one called {@code to}, or was moved there.
+     *
+     * @param machine which machine that is now, as it says in {@link Other}, whatever it was called then; empty where it cannot be asked
+     */
+    public static boolean leaves(HostClient host, AppName app, String to, Supplier<String> machine) {
         ValueTree here = host.query(Verb.of("move", app, "look"));
-        return MoveEnds.LEAVING.contains(MoveEnds.text(here, "phase"))
-                && MoveEnds.text(here, "peer").equals(to);
+        if (!MoveEnds.LEAVING.contains(MoveEnds.text(here, "phase"))) {
+            return false;
+        }
+        String target = MoveEnds.text(here, "target");
+        return MoveEnds.text(here, "peer").equals(to) || !target.isEmpty() && target.equals(machine.get());
     }
 
     /**

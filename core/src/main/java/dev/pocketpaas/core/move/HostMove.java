@@ -48,6 +48,21 @@ public final class HostMove {
                         .toList();
     }
 
+    /** Apps on {@code host} of which nothing was ever live: they do not move, and stay with what they have. */
+    public static List<String> neverLive(HostClient host) {
+        return new Apps(host)
+                .list().stream()
+                        .filter(app ->
+                                app.state().equals(NEW) && app.previewOf().isEmpty())
+                        .map(Apps.Summary::name)
+                        .toList();
+    }
+
+    /** All that is on {@code host}, whatever it is. */
+    public static List<String> left(HostClient host) {
+        return new Apps(host).list().stream().map(Apps.Summary::name).toList();
+    }
+
     /** The previews on {@code host}: they do not move, and go with their apps. */
     public static List<String> previews(HostClient host) {
         return new Apps(host)

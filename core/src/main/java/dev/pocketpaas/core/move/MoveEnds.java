@@ -222,9 +222,17 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
         }
     }
 
-    /** Refuses to remove the app from the first host before the other one serves it. */
+    /** Refuses to remove the app from the first host before the other one serves it, or has served it once. */
     void refuseUnmoved() {
         boolean gone = phase().isEmpty() && !isThere(here);
+        if (phaseThere().equals(ARRIVED)
+                && phase().equals(PASSED)
+                && text(there, "live").isEmpty()) {
+            throw PocketException.refused(
+                    app + " has not come up on " + to + " yet: what is on " + from + " is all of it that ever ran",
+                    "put right what keeps it from that (pocketpaas logs --app " + app + " --host " + to
+                            + "), or deploy it there; or bring it back: " + command("--abort"));
+        }
         if (phaseThere().equals(ARRIVED) && (phase().equals(PASSED) || gone) || gaveItsWord() && isOwnThere()) {
             return;
         }

@@ -406,7 +406,7 @@ class AppMoveTest {
             assertThatThrownBy(one::run).hasMessage("shop moves to web3, not to web2");
         }
         assertThat(asked).containsOnly("A look", "B look");
-        there.putAll(Map.of("phase", "arrived", "peer", "10.0.0.1", "id", "a"));
+        there.putAll(Map.of("phase", "arrived", "peer", "10.0.0.1", "id", "a", "live", "3"));
         move().finish();
         here.clear();
         assertThatThrownBy(() -> move().abort()).hasMessageContaining("is one with 10.0.0.1, not with web1");
@@ -441,7 +441,7 @@ class AppMoveTest {
         }
         // It is called otherwise now.
         here.putAll(Map.of("phase", "passed", "target", "machine B", "peer", "old-name"));
-        there.putAll(Map.of("phase", "arrived", "id", "a", "source", "machine A"));
+        there.putAll(Map.of("phase", "arrived", "id", "a", "source", "machine A", "live", "3"));
         move().finish();
         assertThat(asked).endsWith("A finish", "B settle");
         there.put("source", "machine D");
@@ -564,6 +564,14 @@ class AppMoveTest {
         here.put("phase", "passed");
         there.put("phase", "arrived");
         asked.clear();
+        // The word was given, and it did not come up there.
+        assertThatThrownBy(() -> move().finish())
+                .hasMessageContaining("shop has not come up on web2 yet")
+                .asInstanceOf(InstanceOfAssertFactories.type(PocketException.class))
+                .satisfies(e -> assertThat(e.cure().orElseThrow())
+                        .contains("pocketpaas apps move web2 --abort --app shop --host web1"));
+        assertThat(asked).containsOnly("A look", "B look");
+        there.put("live", "3");
 
         move().finish();
 

@@ -39,6 +39,9 @@ class HostMoveTest {
     @Test
     void anAppOfWhichNothingWasEverLiveStays() {
         assertThat(move().apps()).containsExactly(AppName.parse("blog"), AppName.parse("shop"));
+        HostClient host = new HostClient(host("A", ""));
+        assertThat(HostMove.neverLive(host)).containsExactly("fresh");
+        assertThat(HostMove.left(host)).containsExactly("blog", "fresh", "shop");
     }
 
     private HostMove move() {

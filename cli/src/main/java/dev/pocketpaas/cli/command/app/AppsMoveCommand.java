@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.app;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.GitRemote;
 import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.core.failure.PocketException;
@@ -142,8 +143,8 @@ public final class AppsMoveCommand implements Callable<Integer> {
         lines.add(old.shown() + " passes requests on until you run: pocketpaas apps move " + next.shown()
                 + " --finish --app " + app + " --host " + old.shown());
         lines.add("For your next commands: host: " + next.shown()
-                + " in pocketpaas.yml, or: git remote set-url pocketpaas " + "pocketpaas@"
-                + next.address().name() + ":" + app);
+                + " in pocketpaas.yml, or: git remote set-url pocketpaas "
+                + GitRemote.url(next.address(), app.value()));
         context.output().result(String.join("\n", lines), document);
         return 0;
     }

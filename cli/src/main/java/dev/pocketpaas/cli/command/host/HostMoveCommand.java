@@ -92,6 +92,17 @@ public final class HostMoveCommand implements Callable<Integer> {
         });
     }
 
+    private void tellOfNeverLive(Way way) {
+        List<String> stay = HostMove.neverLive(way.source());
+        if (!stay.isEmpty()) {
+            context.output()
+                    .warn("of these apps nothing was ever live, so they do not move, and stay on " + way.old()
+                            + " with their variables and volumes: " + String.join(", ", stay) + ". Deploy them on "
+                            + way.next() + " anew; their variables: pocketpaas env --show --app APP --host "
+                            + way.old());
+        }
+    }
+
     private void tellOfPreviews(Way way) {
         List<String> previews = HostMove.previews(way.source());
         if (!previews.isEmpty()) {
@@ -119,7 +130,8 @@ public final class HostMoveCommand implements Callable<Integer> {
 
     private int claim(HostClient host, String old, String next, Progress progress) {
         List<AppName> apps = HostMove.apps(host).stream()
-                .filter(app -> AppMove.peer(host, app).equals(Optional.of(old)) && !AppMove.leaves(host, app, old))
+                .filter(app ->
+                        AppMove.peer(host, app).equals(Optional.of(old)) && !AppMove.leaves(host, app, old, () -> ""))
                 .toList();
         if (apps.isEmpty()) {
             throw PocketException.refused("no app has come to " + next + " from " + old, "see \"pocketpaas apps\"");
@@ -168,12 +180,14 @@ public final class HostMoveCommand implements Callable<Integer> {
         if (how.finish()) {
             refuseElsewhere(way, apps);
             tellOfPreviews(way);
+            tellOfNeverLive(way);
             context.confirm("removing all apps with their data from " + from, from, confirmation);
         } else if (how.abort()) {
             String which = apps.stream().map(AppName::value).collect(Collectors.joining(", "));
             context.output().beside("these apps come back to " + way.old() + ": " + which);
             context.confirm("bringing back " + which + " from " + way.next(), from, confirmation);
         } else {
+            tellOfNeverLive(way);
             context.confirm("moving all apps of " + from, from, confirmation);
             way.host().settings();
         }
@@ -201,7 +215,11 @@ public final class HostMoveCommand implements Callable<Integer> {
     /** Those that move to the other host, or were moved there, by this command or by {@code apps move}: nothing tells which. */
     private static List<AppName> leaving(Way way) {
         List<AppName> found = way.host().apps().stream()
-                .filter(app -> AppMove.leaves(way.source(), app, way.next()))
+                .filter(app -> AppMove.leaves(
+                        way.source(),
+                        app,
+                        way.next(),
+                        () -> AppMove.other(way.target(), app).host()))
                 .toList();
         if (found.isEmpty()) {
             throw PocketException.refused(
@@ -223,8 +241,13 @@ public final class HostMoveCommand implements Callable<Integer> {
 
     private String end(Way way) {
         if (how.finish()) {
-            return "no app is left on " + way.old() + "; \"pocketpaas host uninstall " + way.old()
-                    + "\" removes PocketPaaS from it";
+            List<String> left = HostMove.left(way.source());
+            String uninstall = "\"pocketpaas host uninstall " + way.old() + "\" removes PocketPaaS from it";
+            return left.isEmpty()
+                    ? "no app is left on " + way.old() + "; " + uninstall
+                    : "still on " + way.old() + ", with all they have: " + String.join(", ", left)
+                            + "; to remove one: pocketpaas destroy --app APP --host " + way.old() + ". Then "
+                            + uninstall;
         }
         if (how.abort()) {
             return "the apps are on " + way.old() + " as before";

@@ -14,7 +14,7 @@ Arguments: APP ACTION.
 - list: a line `SIZE NAME` for each file of the repository. send: names come, parcels go. receive: parcels come.
 - hold: `+note` and then nothing, as long as the caller is there; while somebody holds it the app may be closed.
 - everything else is an operation (`move.operations`); for those of `TOLD_THE_TURN` in it a tree with `word` comes, for
-  recover also with `other` (which machine has nothing of the app), for claim one with `ignore`."""
+  recover also with `other` (which machine has nothing of the app), for claim one with `ignore`, for bring `closed`."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ from pocketpaas.state import moves, names, tree, values
 _MAX_BYTES, _MAX_VALUES = 1 << 20, 2048
 _HOLD_SECONDS = 2.0
 _WORD = re.compile(r"[0-9a-f]{32}\.[0-9]{1,12}", re.ASCII)
-_TURN = ("word", _WORD)
+_TURN, _YES = ("word", _WORD), re.compile("yes", re.ASCII)
 #: What else comes with an action, by name, and its form.
 _TOLD: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {action: (_TURN,) for action in operations.TOLD_THE_TURN}
-_TOLD |= {"recover": (_TURN, ("other", identity.PATTERN)), "claim": (("ignore", re.compile("yes", re.ASCII)),)}
+_TOLD |= {"recover": (_TURN, ("other", identity.PATTERN)), "claim": (("ignore", _YES),), "bring": (("closed", _YES),)}
 _SERVICE = ("type", "major", "reference", "digest", "memory")
 
 

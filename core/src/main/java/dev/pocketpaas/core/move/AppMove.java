@@ -106,6 +106,8 @@ public final class AppMove {
         tellWhatIsOtherThere(checked);
         tellWhatIsCutOff(here);
         estimate.accept(UNMEASURED_SECONDS + copying + sending + bringing);
+        // A backup that has begun there since is waited for while the app serves.
+        operate(to, "prepare");
         return pass(here, bytes);
     }
 
@@ -209,7 +211,7 @@ public final class AppMove {
             try {
                 OperationResult closed = operate(from, "close");
                 bytes += relay.run(from, to);
-                operate(to, "bring");
+                operate(to, "bring", ValueTree.builder().put("closed", "yes").build());
                 ValueTree.Builder closing = ValueTree.builder();
                 closed.fact("closing").ifPresent(which -> closing.put("closing", which));
                 word = word(ask(from, "pass", closing.build()));
@@ -294,6 +296,8 @@ public final class AppMove {
     private void refuseWhatStays(MoveEnds ends) {
         if (!ends.phaseThere().isEmpty() && ends.carriesBack()) {
             ask(from, "back", ends.there());
+            // It waits for a backup that is at work there.
+            operate(from, "prepare");
         }
     }
 

@@ -3,8 +3,8 @@
 Arguments: APP ACTION.
 - look: a tree (`move.look`). check: on the other host; a tree of what look said comes, one with the names of `shared`
   variables that this host has not goes.
-- begin: the app leaves; a tree with `peer` and `target` (which machine that is: `host` of its look) comes, one with
-  the secrets, `target`, `certificate` and `addresses` goes. expect: it comes; a tree with `peer`, what begin gave, and
+- begin: the app leaves; a tree with what look said, `peer` and `target` (`host` of its look) comes, one with the
+  secrets, `target`, `certificate` and `addresses` goes. expect: it comes; a tree with `peer`, what begin gave, and
   what look said there; one with `host`, `certificate` and `addresses` goes. reach: a tree with those; `address`.
 - pass, reclaim, again: the word goes to the other host, comes back, or goes there again; a tree with `word`, which
   says at which turn that was. For pass a tree with `closing`, as the operation close has told it, comes.
@@ -33,7 +33,7 @@ from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.move import admitting, asking, binding, identity, look, operations, parcels, returning, store
+from pocketpaas.move import admitting, asking, binding, identity, look, operations, parcels, returning, room, store
 from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
 from pocketpaas.operation.follow import follow
@@ -113,9 +113,8 @@ def _look(request: Request) -> Mapping[str, str]:
 
 
 def _check(request: Request) -> Mapping[str, str]:
-    told = sent(request)
+    told, here = sent(request), request.paths
     look.check(_operation(request), told)
-    here = request.paths
     shared = {"shared": "\n".join(look.lacking(here, told)), "shared-other": "\n".join(look.differing(here, told))}
     return {**shared, "unsaved": "yes" if look.unsaved(here, told) else ""}
 
@@ -132,6 +131,7 @@ def _begin(request: Request) -> Mapping[str, str]:
             f"{app} came here from {moves.fact(paths, app, 'peer')}, and that move has not ended",
             "end it first: pocketpaas apps move THIS-HOST --finish, or --abort, with --host and that host",
         )
+    room.refuse_leaving(paths, app, told)
     target = binding.begin(paths, app, peer, told)
     given = store.secrets_of(paths, app)
     store.write(paths, app, given)

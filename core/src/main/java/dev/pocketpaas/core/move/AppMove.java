@@ -123,13 +123,11 @@ public final class AppMove {
         ValueTree checked = ask(to, "check", here);
         operate(from, "tools");
         operate(to, "tools");
-        ValueTree secrets = ask(
-                from,
-                "begin",
-                ValueTree.builder()
-                        .put("peer", toName)
-                        .put("target", MoveEnds.text(ends.there(), "host"))
-                        .build());
+        ValueTree.Builder leaving =
+                ValueTree.builder().put("peer", toName).put("target", MoveEnds.text(ends.there(), "host"));
+        // It looks at its room by that, before anything is stored.
+        copy(here, leaving, "peer", "target");
+        ValueTree secrets = ask(from, "begin", leaving.build());
         try {
             ValueTree.Builder told = ValueTree.builder().put("peer", fromName);
             copy(secrets, told);

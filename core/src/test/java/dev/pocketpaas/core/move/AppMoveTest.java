@@ -466,7 +466,7 @@ class AppMoveTest {
     @Test
     void theMachineThatItGoesToIsToldAndAHostThatNamesNoneGetsNothing() {
         move().move(seconds -> {});
-        assertThat(begun).contains("machine B");
+        assertThat(begun).contains("machine B").contains("shop.example.com");
         assertThat(expected).contains("machine A");
         for (Map<String, String> old : List.of(here, there)) {
             here.remove("phase");

@@ -825,6 +825,12 @@ class VerbTest(ProgramCase):
             with self.assertRaises(BadRequest):
                 self.ask("begin", peer="web2; return 200", target=SECRET)
 
+    def test_what_does_not_fit_on_the_disk_is_refused_before_anything_is_stored(self) -> None:
+        with mock.patch.object(move.slots, "live_release", return_value=1):
+            with self.assertRaisesRegex(Refused, "too little room on the host that shop leaves"):
+                self.ask("begin", peer="web2", target=SECRET, volumes=str(1 << 49))
+        self.assertEqual((moves.phase(self.paths, "shop"), (self.paths.moves / "shop").exists()), ("", False))
+
     def test_whoever_lets_go_holds_it_no_longer(self) -> None:
         self.begin(moves.CLOSED)
         near, far = os.pipe()

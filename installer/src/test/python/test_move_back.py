@@ -180,6 +180,7 @@ class AdmittingTest(BackCase):
         self.assertRegex(self.refused(self.db("postgres", "17")), "postgres 17, and older on.*services upgrade db")
         self.assertRegex(self.refused(self.db("redis", "7")), "is redis 7, and on the host.*is postgres")
         self.assertRegex(self.refused({"previews": "shop-pr1"}), "shop-pr1; .*previews remove LABEL .*--host web2")
+        self.assertRegex(self.refused({"volumes": str(1 << 49)}), "too little room on the host that shop comes back to")
         self.tree(self.paths.root / "settings", {"domain": "web1.test"})
         self.tree(self.paths.app("other"), {"created": "then", "settings/domains": "shop.example.com\n"})
         self.assertRegex(self.refused({"names": "shop.example.com"}), "belongs to the app other on the host")

@@ -98,7 +98,7 @@ class LockedTest(ClosedCase):
         holder = Holder("ann", "restoring the data of shop")
         restoring_now = services.lock(self.paths, "db", holder, self.reporter)
 
-        with mock.patch.object(operations.backup_store, "lock"), self.assertRaisesRegex(Busy, "db is busy"):
+        with mock.patch.object(operations.backups, "lock"), self.assertRaisesRegex(Busy, "db is busy"):
             operations._close(self.operation)
         self.assertEqual(moves.phase(self.paths, "shop"), moves.AHEAD)
 

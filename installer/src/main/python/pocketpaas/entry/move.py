@@ -3,8 +3,8 @@
 Arguments: APP ACTION.
 - look: a tree (`move.look`). check: on the other host; a tree of what look said comes, one with the names of `shared`
   variables that this host has not goes.
-- begin: the app leaves; a tree with `peer` and `target` (which machine that is: `host` of its look) comes, one with
-  the secrets, `target`, `certificate` and `addresses` goes. expect: it comes; a tree with `peer`, what begin gave, and
+- begin: the app leaves; a tree with what look said, `peer` and `target` (`host` of its look) comes, one with the
+  secrets, `target`, `certificate` and `addresses` goes. expect: it comes; a tree with `peer`, what begin gave, and
   what look said there; one with `host`, `certificate` and `addresses` goes. reach: a tree with those; `address`.
 - pass, reclaim, again: the word goes to the other host, comes back, or goes there again; a tree with `word`, which
   says at which turn that was. For pass a tree with `closing`, as the operation close has told it, comes.
@@ -14,7 +14,7 @@ Arguments: APP ACTION.
 - list: a line `SIZE NAME` for each file of the repository. send: names come, parcels go. receive: parcels come.
 - hold: `+note` and then nothing, as long as the caller is there; while somebody holds it the app may be closed.
 - everything else is an operation (`move.operations`); for those of `TOLD_THE_TURN` in it a tree with `word` comes, for
-  recover also with `other` (which machine has nothing of the app), for claim one with `ignore`."""
+  recover also with `other` (which machine has nothing of the app), for claim one with `ignore`, for bring `closed`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.move import admitting, asking, binding, identity, look, operations, parcels, returning, store
+from pocketpaas.move import admitting, asking, binding, identity, look, operations, parcels, returning, room, store
 from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
 from pocketpaas.operation.follow import follow
@@ -49,10 +49,10 @@ from pocketpaas.state import moves, names, tree, values
 _MAX_BYTES, _MAX_VALUES = 1 << 20, 2048
 _HOLD_SECONDS = 2.0
 _WORD = re.compile(r"[0-9a-f]{32}\.[0-9]{1,12}", re.ASCII)
-_TURN = ("word", _WORD)
+_TURN, _YES = ("word", _WORD), re.compile("yes", re.ASCII)
 #: What else comes with an action, by name, and its form.
 _TOLD: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {action: (_TURN,) for action in operations.TOLD_THE_TURN}
-_TOLD |= {"recover": (_TURN, ("other", identity.PATTERN)), "claim": (("ignore", re.compile("yes", re.ASCII)),)}
+_TOLD |= {"recover": (_TURN, ("other", identity.PATTERN)), "claim": (("ignore", _YES),), "bring": (("closed", _YES),)}
 _SERVICE = ("type", "major", "reference", "digest", "memory")
 
 
@@ -113,9 +113,8 @@ def _look(request: Request) -> Mapping[str, str]:
 
 
 def _check(request: Request) -> Mapping[str, str]:
-    told = sent(request)
+    told, here = sent(request), request.paths
     look.check(_operation(request), told)
-    here = request.paths
     shared = {"shared": "\n".join(look.lacking(here, told)), "shared-other": "\n".join(look.differing(here, told))}
     return {**shared, "unsaved": "yes" if look.unsaved(here, told) else ""}
 
@@ -132,6 +131,7 @@ def _begin(request: Request) -> Mapping[str, str]:
             f"{app} came here from {moves.fact(paths, app, 'peer')}, and that move has not ended",
             "end it first: pocketpaas apps move THIS-HOST --finish, or --abort, with --host and that host",
         )
+    room.refuse_leaving(paths, app, told)
     target = binding.begin(paths, app, peer, told)
     given = store.secrets_of(paths, app)
     store.write(paths, app, given)

@@ -27,19 +27,31 @@ def serve(request: Request) -> int:
     if action == "begin":
         return answer(_begin(asked))
     if action == "expect":
-        store.write(asked.paths, host.SUBJECT, move.sent(asked))
-        return answer({})
+        return answer(_expect(asked))
     if action == "forget":
         store.forget(asked.paths, host.SUBJECT)
         return answer({})
     if action not in _AS_OF_AN_APP:
         raise BadRequest(f"there is no such thing as move-host {action}")
+    host.tell_at_work(asked.paths)
     return move.serve(asked)
 
 
 def _begin(request: Request) -> dict[str, str]:
-    peer = store.peer(move.sent(request).get("peer", ""))
-    given = store.secrets_of(request.paths, host.SUBJECT)
-    store.write(request.paths, host.SUBJECT, given)
-    values.write(store.directory(request.paths, host.SUBJECT) / "peer", peer)
+    paths, peer = request.paths, store.peer(move.sent(request).get("peer", ""))
+    host.begin(paths, f"to {peer}", "this host")
+    # New ones each time: the other host knows by them that what it has of an earlier try is of no use.
+    given = store.secrets_of(paths, host.SUBJECT)
+    store.write(paths, host.SUBJECT, given)
+    values.write(store.directory(paths, host.SUBJECT) / "peer", peer)
+    host.note(paths, f"to {peer}")
     return given
+
+
+def _expect(request: Request) -> dict[str, str]:
+    paths, given = request.paths, move.sent(request)
+    way = f"from {given.get('id', '')}"
+    host.begin(paths, way, "the other host")
+    store.write(paths, host.SUBJECT, given)
+    host.note(paths, way)
+    return {}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pocketpaas import rules
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, NoEngine, Refused
-from pocketpaas.move import look
+from pocketpaas.move import look, room
 from pocketpaas.operation.unit import Operation
 from pocketpaas.routing import names as app_names
 from pocketpaas.service import access, container, kinds
@@ -25,6 +25,7 @@ def check(operation: Operation, told: Mapping[str, str]) -> None:
     peer = moves.fact(paths, app, "peer")
     previews = [one for one in told.get("previews", "").split("\n") if names.is_app(one)]
     _refuse_previews(previews, app, peer)
+    room.refuse_returning(paths, app, told)
     taken = app_names.claimed(paths, app, told.get("names", "").split("\n"))
     if taken is not None:
         cure = f"pocketpaas domains remove NAME --app {app} --host {peer}, or remove it from that app"

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from pocketpaas.backup import store as backup_store
 from pocketpaas.change import destroy, outcome
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import arriving, asking, closing, damage, dropping, host, returning, reviving, sending, store
+from pocketpaas.move import arriving, asking, backups, closing, damage, dropping, host, returning, reviving, sending, store
 from pocketpaas.operation.move_watch import unwatch, unwatch_serving, watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, serving, slots
@@ -19,8 +18,6 @@ from pocketpaas.routing import arrival
 from pocketpaas.state import moves, names, values
 
 _NOBODY = "nobody drives this move"
-#: So long a backup that is at work is waited for (s).
-_PATIENCE = 1800.0
 
 
 def change(operation: Operation) -> int:
@@ -56,7 +53,7 @@ def tell(operation: Operation) -> int:
 def _ahead(operation: Operation) -> None:
     """All of it is copied while it serves."""
     moves.need(operation.paths, operation.app, moves.AHEAD)
-    _backup_lock(operation)
+    backups.lock(operation)
     lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
     try:
         # nginx looks for the one file from now on.
@@ -71,7 +68,7 @@ def _ahead(operation: Operation) -> None:
 def _close(operation: Operation) -> None:
     """Nobody writes any more, and what has changed is copied. What fails has the app serve again."""
     paths, app = operation.paths, operation.app
-    _backup_lock(operation)
+    backups.lock(operation)
     held = closing.hold_services(operation)
     locks.build_lock(paths, app, operation.holder())
     locks.app_lock(paths, app, operation.holder(), operation.reporter)
@@ -104,7 +101,7 @@ def _reopen(operation: Operation) -> None:
 
 def _take(operation: Operation) -> None:
     """It comes back with what was written there."""
-    _backup_lock(operation)
+    backups.lock(operation, is_shut=not store.is_half(operation.paths, operation.app))
     returning.take(operation, _told(operation))
     unwatch_serving(operation.paths, operation.app)
 
@@ -145,13 +142,14 @@ def _finish(operation: Operation) -> None:
 
 
 def _prepare(operation: Operation) -> None:
-    """nginx answers the other host."""
-    if moves.phase(operation.paths, operation.app) not in (moves.ARRIVED, moves.RETURNING):
+    """nginx answers the other host. A backup that is at work here is waited for, as nobody is without service yet."""
+    backups.lock(operation).release()
+    if moves.phase(operation.paths, operation.app) in ("", moves.ARRIVING):
         arrival.serve(operation)
 
 
 def _bring(operation: Operation) -> None:
-    _backup_lock(operation)
+    backups.lock(operation, is_shut=_told(operation) == "yes")
     took = arriving.bring(operation)
     operation.reporter.result("took", f"{took:.1f}")
     watch(operation.paths, operation.app)
@@ -215,7 +213,7 @@ def _claim(operation: Operation) -> None:
 
 
 def _halt(operation: Operation) -> None:
-    _backup_lock(operation)
+    backups.lock(operation)
     _tell_sent(operation, returning.halt(operation, _told(operation)))
 
 
@@ -241,22 +239,16 @@ def is_subject(text: str) -> bool:
 
 
 def _pack(operation: Operation) -> None:
-    _backup_lock(operation)
+    backups.lock(operation)
     host.pack(operation)
 
 
 def _unpack(operation: Operation) -> None:
-    _backup_lock(operation)
+    backups.lock(operation)
     host.unpack(operation)
 
 
 # ---------------------------------------------------------------- what they share
-
-
-def _backup_lock(operation: Operation) -> None:
-    """What a move reads no backup reads meanwhile. One that is at work is waited for: it would be a pity about the
-    copy. Raises `Busy`."""
-    backup_store.lock(operation.paths, operation.holder("move"), _PATIENCE, operation.reporter.note)
 
 
 def _told(operation: Operation, number: int = 1) -> str:

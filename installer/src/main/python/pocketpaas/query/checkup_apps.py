@@ -12,6 +12,7 @@ from pocketpaas.cluster import log_drains
 from pocketpaas.cluster.challenge import everywhere
 from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import CannotWrite, Damaged
+from pocketpaas.move import room
 from pocketpaas.operation import deploys
 from pocketpaas.query import running
 from pocketpaas.query.findings import NOTE, OK, PROBLEM, WARNING, Findings
@@ -60,6 +61,7 @@ def _app(
         return
     _last_release(paths, findings, live)
     _drains(paths, findings, app)
+    _begun(paths, findings, app)
     resting = _resting(paths, findings, live)
     if facts is not None and not resting:
         _processes(paths, findings, live, facts)
@@ -93,6 +95,15 @@ def _drains(paths: HostPaths, findings: Findings, app: str) -> None:
             whose = f"{app} on {machine}" if machine else app
             text = f"the logs of {whose} do not reach {one.to.shown} since {told.since}: {told.problem}"
             findings.add("app", WARNING, text, f"see what waits: pocketpaas logs drain --app {app}", app=app)
+
+
+def _begun(paths: HostPaths, findings: Findings, app: str) -> None:
+    """A move that nobody may drive any more, and that fills the disk."""
+    if moves.phase(paths, app) == moves.AHEAD:
+        peer, held = moves.fact(paths, app, "peer"), room.held(paths, app) >> 20
+        text = f"a move of {app} to {peer} has begun, and holds {held} MB of the disk"
+        cure = f"pocketpaas apps move {peer} --app {app}; to give it up, add --abort"
+        findings.add("app", NOTE, text, cure, app=app)
 
 
 def _resting(paths: HostPaths, findings: Findings, live: Live) -> str:

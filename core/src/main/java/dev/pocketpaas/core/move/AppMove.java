@@ -107,6 +107,8 @@ public final class AppMove {
         tellWhatIsOtherThere(checked);
         tellWhatIsCutOff(here);
         estimate.accept(UNMEASURED_SECONDS + copying + sending + bringing);
+        // A backup that has begun there since is waited for while the app serves.
+        operate(to, "prepare");
         return pass(here, bytes);
     }
 
@@ -122,13 +124,11 @@ public final class AppMove {
         ValueTree checked = ask(to, "check", here);
         operate(from, "tools");
         operate(to, "tools");
-        ValueTree secrets = ask(
-                from,
-                "begin",
-                ValueTree.builder()
-                        .put("peer", toName)
-                        .put("target", MoveEnds.text(ends.there(), "host"))
-                        .build());
+        ValueTree.Builder leaving =
+                ValueTree.builder().put("peer", toName).put("target", MoveEnds.text(ends.there(), "host"));
+        // It looks at its room by that, before anything is stored.
+        copy(here, leaving, "peer", "target");
+        ValueTree secrets = ask(from, "begin", leaving.build());
         try {
             ValueTree.Builder told = ValueTree.builder().put("peer", fromName);
             copy(secrets, told);
@@ -210,7 +210,7 @@ public final class AppMove {
             try {
                 OperationResult closed = operate(from, "close");
                 bytes += relay.run(from, to);
-                operate(to, "bring");
+                operate(to, "bring", ValueTree.builder().put("closed", "yes").build());
                 ValueTree.Builder closing = ValueTree.builder();
                 closed.fact("closing").ifPresent(which -> closing.put("closing", which));
                 word = word(ask(from, "pass", closing.build()));
@@ -295,6 +295,8 @@ public final class AppMove {
     private void refuseWhatStays(MoveEnds ends) {
         if (!ends.phaseThere().isEmpty() && ends.carriesBack()) {
             ask(from, "back", ends.there());
+            // It waits for a backup that is at work there.
+            operate(from, "prepare");
         }
     }
 

@@ -32,6 +32,7 @@ class AppMoveTest {
     private String filesThere = "3 data/ab/one\n";
     private byte[] received = new byte[0];
     private String passed = "";
+    private final List<String> brought = new ArrayList<>();
     private String begun = "";
     private String expected = "";
     private String recovered = "";
@@ -75,6 +76,7 @@ class AppMoveTest {
                         "A send",
                         "B receive",
                         "- estimate",
+                        "B prepare",
                         "A hold",
                         "A close",
                         "A list",
@@ -87,6 +89,9 @@ class AppMoveTest {
         assertThat(moved.urls()).containsExactly("http://shop.example.com");
         assertThat(moved.names()).containsExactly("shop.example.com");
         assertThat(passed).contains("closing", "c7");
+        assertThat(brought).hasSize(2);
+        assertThat(brought.get(0)).doesNotContain("closed");
+        assertThat(brought.get(1)).contains("closed", "yes");
         assertThat(estimated[0]).isBetween(4 + 1.5 + 2.5, 60.0);
     }
 
@@ -291,7 +296,16 @@ class AppMoveTest {
 
         assertThat(asked)
                 .containsSubsequence(
-                        "B look", "A back", "A reclaim", "B halt", "A take", "A look", "B taken", "B drop", "A forget");
+                        "B look",
+                        "A back",
+                        "A prepare",
+                        "A reclaim",
+                        "B halt",
+                        "A take",
+                        "A look",
+                        "B taken",
+                        "B drop",
+                        "A forget");
         assertThat(taken).contains("taken", "23fd7c45");
     }
 
@@ -452,7 +466,7 @@ class AppMoveTest {
     @Test
     void theMachineThatItGoesToIsToldAndAHostThatNamesNoneGetsNothing() {
         move().move(seconds -> {});
-        assertThat(begun).contains("machine B");
+        assertThat(begun).contains("machine B").contains("shop.example.com");
         assertThat(expected).contains("machine A");
         for (Map<String, String> old : List.of(here, there)) {
             here.remove("phase");
@@ -703,6 +717,9 @@ class AppMoveTest {
             byte[] given = in.readAllBytes();
             if (action.equals("pass")) {
                 passed = new String(given, StandardCharsets.UTF_8);
+            }
+            if (action.equals("bring")) {
+                brought.add(new String(given, StandardCharsets.UTF_8));
             }
             if (action.equals("begin")) {
                 begun = new String(given, StandardCharsets.UTF_8);

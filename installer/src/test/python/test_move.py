@@ -29,8 +29,8 @@ from pocketpaas.entry import enter, move
 from pocketpaas.failure import BadRequest, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.process import Ended
-from pocketpaas.move import arriving, asking, closing, host, look, operations, parcels, returning, reviving, store
-from pocketpaas.move import watching
+from pocketpaas.move import arriving, asking, closing, holding, host, look, operations, parcels, returning
+from pocketpaas.move import reviving, store, watching
 from pocketpaas.notice import moves as notice_moves
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation import move_watch
@@ -845,6 +845,51 @@ class VerbTest(ProgramCase):
             held.join(1.5)
             self.assertFalse(held.is_alive())
         self.assertTrue(store.has_lease(self.paths, "shop"))
+
+    def hold_until(self, seconds: float, sign: bytes) -> float:
+        """Somebody holds the move, says `sign`, and then nothing, and his channel stays. How old the lease is then."""
+        near, far = os.pipe()
+        with open(near, "rb") as given, open(far, "wb", buffering=0) as taken, streams():
+            self.patch(store, "LEASE_SECONDS", 0.6)
+            self.patch(holding, "_LOOK_SECONDS", 0.05)
+            request = dataclasses.replace(self.request("move", "shop", "hold"), stdin=given)
+            held = threading.Thread(target=move.serve, args=(request,))
+            held.start()
+            taken.write(sign)
+            held.join(seconds)
+            age = time.time() - (store.directory(self.paths, "shop") / "lease").stat().st_mtime
+            self.assertEqual(held.is_alive(), not sign)
+            taken.close()
+            held.join(5)
+            self.assertFalse(held.is_alive())
+        return age
+
+    def test_whoever_says_nothing_any_more_holds_it_no_longer_although_his_channel_stays(self) -> None:
+        self.begin(moves.CLOSED)
+        self.assertGreater(self.hold_until(10, b"\n"), 0.5)
+        self.assertFalse(store.has_lease(self.paths, "shop"))
+
+    def test_a_laptop_of_an_earlier_version_says_nothing_and_holds_it_by_its_channel(self) -> None:
+        self.begin(moves.CLOSED)
+        self.assertLess(self.hold_until(1.5, b""), 0.5)
+
+    def test_who_goes_on_saying_so_holds_it(self) -> None:
+        self.begin(moves.CLOSED)
+        near, far = os.pipe()
+        with open(near, "rb") as given, open(far, "wb", buffering=0) as taken, streams():
+            self.patch(store, "LEASE_SECONDS", 2.0)
+            self.patch(holding, "_LOOK_SECONDS", 0.05)
+            request = dataclasses.replace(self.request("move", "shop", "hold"), stdin=given)
+            held = threading.Thread(target=move.serve, args=(request,))
+            held.start()
+            for _ in range(15):
+                taken.write(b"\n")
+                time.sleep(0.2)
+            self.assertTrue(held.is_alive())
+            self.assertTrue(store.has_lease(self.paths, "shop"))
+            taken.close()
+            held.join(5)
+            self.assertFalse(held.is_alive())
 
     def test_what_a_move_needed_goes_also_while_somebody_holds_it(self) -> None:
         self.begin(moves.CLOSED)

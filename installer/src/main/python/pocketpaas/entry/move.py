@@ -12,14 +12,13 @@ Arguments: APP ACTION.
 - taken: a tree with `taken`, the copy that the other host has of what was halted here, comes. Only then it is dropped.
 - names: a tree of what of the lines in `names` leads elsewhere.
 - list: a line `SIZE NAME` for each file of the repository. send: names come, parcels go. receive: parcels come.
-- hold: `+note` and then nothing, as long as the caller is there; while somebody holds it the app may be closed.
+- hold: `+note` and then nothing, as long as lines come (`move.holding`); while somebody holds it the app may be closed.
 - everything else is an operation (`move.operations`); for those of `TOLD_THE_TURN` in it a tree with `word` comes, for
   recover also with `other` (which machine has nothing of the app), for claim one with `ignore`, for bring `closed`."""
 
 from __future__ import annotations
 
 import re
-import select
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -34,6 +33,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.move import admitting, asking, binding, identity, look, operations, parcels, returning, room, store
+from pocketpaas.move.holding import hold
 from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
 from pocketpaas.operation.follow import follow
@@ -47,7 +47,6 @@ from pocketpaas.routing.fetch import Answer
 from pocketpaas.state import moves, names, tree, values
 
 _MAX_BYTES, _MAX_VALUES = 1 << 20, 2048
-_HOLD_SECONDS = 2.0
 _WORD = re.compile(r"[0-9a-f]{32}\.[0-9]{1,12}", re.ASCII)
 _TURN, _YES = ("word", _WORD), re.compile("yes", re.ASCII)
 #: What else comes with an action, by name, and its form.
@@ -287,14 +286,4 @@ def _repository(request: Request) -> Path:
     return Path(store.repository(request.paths, request.app, request.reporter).destination.location)
 
 
-def _hold(request: Request) -> int:
-    client = Client.of_this_process()
-    store.touch_lease(request.paths, request.app)
-    request.reporter.note("held")
-    # Who lets go closes the channel; the connection may stay.
-    while client.is_there() and not select.select([request.stdin], [], [], _HOLD_SECONDS)[0]:
-        store.touch_lease(request.paths, request.app)
-    return 0
-
-
-_STREAMS: Mapping[str, Callable[[Request], int]] = {"list": _list, "send": _send, "receive": _receive, "hold": _hold}
+_STREAMS: Mapping[str, Callable[[Request], int]] = {"list": _list, "send": _send, "receive": _receive, "hold": hold}

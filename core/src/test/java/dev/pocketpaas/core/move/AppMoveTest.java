@@ -693,7 +693,7 @@ class AppMoveTest {
         on(host, name, "bring", "+result\ttook\t2.5\n".getBytes(StandardCharsets.UTF_8));
         host.on("pocketpaas/1 move shop hold", (in, out, err) -> {
             asked.add(name + " hold");
-            out.write("+note\theld\n".getBytes(StandardCharsets.UTF_8));
+            out.write("+note\theld by signs\n".getBytes(StandardCharsets.UTF_8));
             in.readAllBytes();
             return 0;
         });

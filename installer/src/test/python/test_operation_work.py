@@ -699,12 +699,24 @@ class OutcomeTest(WorkCase):
         )
 
     def test_from_the_switch_on_nothing_stops_it(self) -> None:
-        with self.operation.uninterrupted():
+        before = {number: signal.getsignal(number) for number in unit._ENDING}
+        try:
+            signal.signal(signal.SIGTERM, unit._raise_cancelled)
+            self.operation.beyond_cancelling()
             os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def test_who_has_asked_just_before_the_switch_stops_it(self) -> None:
+        before = {number: signal.getsignal(number) for number in unit._ENDING}
         values.put(self.operation.work.directory / "cancelled", "bob")
-        with self.assertRaises(unit.Cancelled):
-            with self.operation.uninterrupted():
-                self.fail()
+        try:
+            with self.assertRaises(unit.Cancelled):
+                self.operation.beyond_cancelling()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
         self.assertEqual(self.operation.holder("env").doing, "env")
 
     def test_a_result_that_cannot_be_kept(self) -> None:

@@ -208,17 +208,17 @@ def _run(operation: Operation, old: Server, new: Server, move: Move, reader: Log
 def take_place(operation: Operation, service: Service, move: Move) -> None:
     """The only moment at which anything changes: the target of the move is in use, and the apps reach it."""
     operation.reporter.step("switch", "start", service.name)
-    with operation.uninterrupted():
-        values.write(service.directory / "generation", move.target)
-        operation.committed()
-        try:
-            container.ensure(
-                operation.paths, operation.engine, service, operation.reporter, operation.holder(), renew=False
-            )
-        except Failed as failure:
-            if move.kind == UPGRADE:
-                back = f"pocketpaas services upgrade {service.name} --undo --confirm {service.name}"
-                failure.cure = f"back to what it was: {back}; {failure.cure}"
-            raise
-        moving.open_again(operation.paths, move)
+    operation.beyond_cancelling()
+    values.write(service.directory / "generation", move.target)
+    operation.committed()
+    try:
+        container.ensure(
+            operation.paths, operation.engine, service, operation.reporter, operation.holder(), renew=False
+        )
+    except Failed as failure:
+        if move.kind == UPGRADE:
+            back = f"pocketpaas services upgrade {service.name} --undo --confirm {service.name}"
+            failure.cure = f"back to what it was: {back}; {failure.cure}"
+        raise
+    moving.open_again(operation.paths, move)
     operation.reporter.step("switch", "done", service.version)

@@ -9,8 +9,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
@@ -78,18 +78,12 @@ class Operation:
         """Who has asked for the end of this operation; empty where nobody has."""
         return values.read_or(self.work.directory / "cancelled", "")
 
-    @contextmanager
-    def uninterrupted(self) -> Iterator[None]:
-        """From here on SIGTERM does not stop it any more. Who wants it stopped has said so before the signal: then it
-        stops here."""
-        before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
-        try:
-            if self.cancelled_by():
-                raise Cancelled
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def beyond_cancelling(self) -> None:
+        """From here to its end no signal stops it any more: what it does now is not taken back, and whoever wants it
+        stopped is told that it was too late. Who has said so before the signal stops it here. Raises `Cancelled`."""
+        ignore_signals()
+        if self.cancelled_by():
+            raise Cancelled
 
     def take_back(self) -> None:
         """Undoes what was tried, the last thing first; each is tried, whatever becomes of the others."""

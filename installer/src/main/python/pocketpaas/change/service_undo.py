@@ -194,7 +194,7 @@ def _match(operation: Operation, old: Server, kept: Kept, whose: Whose) -> None:
     for database, name in gone:
         scripts.must(engine, service, old.running, "drop-login", database, name)
     for database in whose.left:
-        scripts.must(engine, service, old.running, "drop-database", database)
+        access.drop_database(engine, service, old.running, database)
     # In this order: one that a killed undo has made goes with the next one, whatever has become of its app.
     kept.keep_made((link.database, login.name) for link, login in missing)
     for link, login in missing:

@@ -15,6 +15,7 @@ from pocketpaas.service.store import Service
 
 _QUERY_SECONDS, _POLL = 30.0, 0.2
 _FACTS_SECONDS = 10.0
+_DROP_SECONDS = 1800.0
 
 
 def make(engine: Engine, link: Link, running: str, login: Login) -> None:
@@ -92,7 +93,12 @@ def leave(engine: Engine, link: Link, running: str, remove: bool) -> None:
     for login in (*([link.login] if link.is_linked else []), *link.old_logins()):
         drop(engine, link, running, login)
     if remove and not link.shares:
-        scripts.must(engine, link.service, running, "drop-database", link.database)
+        drop_database(engine, link.service, running, link.database)
+
+
+def drop_database(engine: Engine, service: Service, running: str, database: str) -> None:
+    """It goes; what a long transaction in it has written is undone first. Raises `Failed`, `EngineError`."""
+    scripts.must(engine, service, running, "drop-database", database, seconds=_DROP_SECONDS)
 
 
 def await_query(engine: Engine, link: Link, running: str, login: Login) -> None:

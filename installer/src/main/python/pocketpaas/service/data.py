@@ -12,7 +12,7 @@ from typing import BinaryIO
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.watch import Patience
 from pocketpaas.failure import Failed, Refused
-from pocketpaas.service import reading, scripts
+from pocketpaas.service import reading, scripts, settling
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.reader import Reader, WithRoom
 from pocketpaas.service.store import Service
@@ -170,7 +170,7 @@ def _restore(
         raise Failed(failure.cause, failure.text, failure.cure or _as_before(link)) from failure
     finally:
         if not whole:
-            scripts.inside(engine, service, running, "drop-database", new)
+            settling.clear(engine, service, running, new)
     if code != 0:
         raise _not_restored(link, kind, told(service, code, said))
     ended = scripts.inside(engine, service, running, "swap", link.database, new, seconds=_LONG)

@@ -1,5 +1,6 @@
 """Of kinds with a script `settle`: an exchange of an app's data that was cut off is brought to its end as soon as the
-server is there again, not only when somebody restores or dumps them next."""
+server is there again, not only when somebody restores or dumps them next; and what a restore has brought that was not
+taken goes. Whoever asks for it holds the service's lock, as whoever restores does: so nobody restores then."""
 
 from __future__ import annotations
 
@@ -34,8 +35,8 @@ def has_begun(engine: Engine, service: Service, running: str, reporter: Reporter
         reporter.output(line)
     if not ended.ok:
         reporter.warn(
-            f"{service.name}: the exchange of an app's data that was cut off could not be ended, and its login stays "
-            f"locked until it is: {ended.complaint}"
+            f"{service.name}: what a restore that was cut off has left could not all be put right, and it is tried "
+            f"again; where its exchange had begun the app's login stays locked until then: {ended.complaint}"
         )
     return ended.ok
 
@@ -53,11 +54,23 @@ def at_boot(engine: Engine, service: Service, running: str, reporter: Reporter) 
     reporter.warn(f"{service.name} takes no query yet: what a restore that was cut off has left is looked for later")
 
 
+def clear(engine: Engine, service: Service, running: str, new: str) -> None:
+    """What has come of a dump that is not taken goes from `new`. Where that takes long, as what a long transaction has
+    written is undone first, or the server is away, the host's timer has `settle` do it."""
+    try:
+        scripts.inside(engine, service, running, "drop-database", new)
+    except EngineError:
+        # Why the dump is not taken is what counts.
+        pass
+
+
 def may_be_left(engine: Engine, service: Service) -> bool:
     """Whether something may be left: a kind that does not show it from outside is asked. Raises `EngineError`."""
-    pattern = service.kind.data.get("cut")
-    mount = volumes.mount_of(engine, service.volume) if pattern else None
-    return mount is None or any(True for _ in mount.glob(str(pattern)))
+    patterns = service.kind.data.get("cut")
+    if not patterns:
+        return True
+    mount = volumes.mount_of(engine, service.volume)
+    return mount is not None and any(True for pattern in patterns for _ in mount.glob(str(pattern)))
 
 
 def _is_ready(engine: Engine, service: Service, running: str) -> bool:

@@ -43,7 +43,7 @@ from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.state.spans import Span
 from pocketpaas.change import backup_settings, backups
 from pocketpaas.entry import backup as backup_verb
-from pocketpaas.failure import BadRequest, Busy, Failed, Refused
+from pocketpaas.failure import BadRequest, Busy, Cancelled, Failed, Refused
 from pocketpaas.machine import apart, locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.process import Ended, run
@@ -896,6 +896,18 @@ class NoticeTest(NoticeCase):
     def test_nothing_where_nobody_asked_for_backups(self) -> None:
         self.link("db")
         self.assertEqual(self.noticed(), [])
+
+    def test_one_that_somebody_stopped_was_not_killed(self) -> None:
+        self.link("db")
+        for who, told in (("", True), ("boss", False)):
+            Record.of(self.service("db")).begin()
+            with self.assertRaises(Cancelled), subject.called_off(self.paths, lambda: who):
+                raise Cancelled
+            self.assertEqual(bool(self.noticed()), told)
+
+    def test_that_another_machine_stores_under_its_name(self) -> None:
+        self.tree(self.paths.backups, {"stranger": "f0000009 of 2026-01-01T00:00:00Z"})
+        self.assertIn("or this one was set back since", "".join(self.noticed()))
 
     def test_a_late_one(self) -> None:
         self.link("db")

@@ -421,7 +421,9 @@ class StrangersTest(BelongingCase):
         self.create()
         self.assertEqual(len(self.forgotten), 2)
         self.assertIn(
-            "another machine stores backups under the name of this host, web-1: it has made f0000009", self.told()
+            "another machine stores backups under the name of this host, web-1, or this one was set back since: it "
+            "knows nothing of f0000009",
+            self.told(),
         )
         self.know(99)
         self.create()

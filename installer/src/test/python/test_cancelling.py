@@ -9,7 +9,7 @@ import signal
 import time
 
 from pocketpaas.entry import backup, service
-from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import cancelling, unit
 from pocketpaas.operation.work import Work
@@ -90,8 +90,16 @@ class CancellingTest(ServiceChangeCase):
 
         self.patch(cancelling, "_PATIENCE", 0.3)
         self.patch(cancelling, "run", run)
-        self.assertEqual(service.serve(self.request("cancel", "db")), 0)
+        with self.assertRaisesRegex(Failed, "upgrade was killed: what it had done by then may have stayed"):
+            service.serve(self.request("cancel", "db"))
         self.assertEqual(asked, [["systemctl", "kill", "--signal=KILL", work.unit]])
+
+    def test_one_that_is_not_taken_back_any_more_goes_on(self) -> None:
+        work = self.at_work("20260101000000-aaaaaa", "service.db", "copy", deaf=True)
+        values.put(work.directory / unit.BEYOND, "")
+        with self.assertRaisesRegex(Refused, "too late: copy is not taken back any more, and goes on to its end"):
+            service.serve(self.request("cancel", "db"))
+        self.assertTrue(work.runs())
 
     def test_backups(self) -> None:
         host = self.at_work("20260101000000-aaaaaa", "host.backups", "restore-host")

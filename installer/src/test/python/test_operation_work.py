@@ -699,24 +699,14 @@ class OutcomeTest(WorkCase):
         )
 
     def test_from_the_switch_on_nothing_stops_it(self) -> None:
-        before = {number: signal.getsignal(number) for number in unit._ENDING}
-        try:
-            signal.signal(signal.SIGTERM, unit._raise_cancelled)
-            self.operation.beyond_cancelling()
-            os.kill(os.getpid(), signal.SIGTERM)
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        signal.signal(signal.SIGTERM, unit._raise_cancelled)
+        self.operation.beyond_cancelling()
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def test_who_has_asked_just_before_the_switch_stops_it(self) -> None:
-        before = {number: signal.getsignal(number) for number in unit._ENDING}
         values.put(self.operation.work.directory / "cancelled", "bob")
-        try:
-            with self.assertRaises(unit.Cancelled):
-                self.operation.beyond_cancelling()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        with self.assertRaises(unit.Cancelled):
+            self.operation.beyond_cancelling()
         self.assertEqual(self.operation.holder("env").doing, "env")
 
     def test_a_result_that_cannot_be_kept(self) -> None:

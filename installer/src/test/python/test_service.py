@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock, patch
 
 from change_fixture import ChangeCase
@@ -26,7 +27,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import Container
 from pocketpaas.engine.execs import Ended, Overtime
 from pocketpaas.entry import service as entry
-from pocketpaas.failure import BadRequest, Busy, Failed, Refused
+from pocketpaas.failure import BadRequest, Busy, Cancelled, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
@@ -43,6 +44,7 @@ from pocketpaas.service import (
     creating,
     data,
     images,
+    incoming,
     kinds,
     links,
     making,
@@ -585,7 +587,7 @@ class CopyTest(ServiceCase):
             if failure is not None:
                 raise failure
 
-        def restore(_engine: object, _link: Link, _running: str, given: reader.Reader, _: object) -> None:
+        def restore(_engine: object, _link: Link, _running: str, given: reader.Reader, *_: object) -> None:
             if not enough:
                 raise Failed("restore-failed", "no room")
             self.restored = given.read()
@@ -816,9 +818,9 @@ class DataTest(ServiceCase):
             io.BytesIO(gzip.compress(text)),
             io.BytesIO(gzip.compress(text[:9]) + gzip.compress(text[9:])),
         ):
-            plain = data._Peeked(given)
+            plain = incoming.Peeked(given)
             if plain.head.startswith(b"\x1f\x8b"):
-                plain = data._Peeked(data._Unzipped(plain))
+                plain = incoming.Peeked(incoming.Unzipped(plain))
             found = b""
             while piece := plain.read1(1000):
                 found += piece
@@ -828,7 +830,7 @@ class DataTest(ServiceCase):
         text = gzip.compress(bytes(range(256)) * 2000)
         for cut in (text[:-1], text[:-9], text[: len(text) // 2], text[:12]):
             with self.subTest(len(cut)), self.assertRaisesRegex(Failed, "cut off"):
-                found = data._Unzipped(data._Peeked(io.BytesIO(cut)))
+                found = incoming.Unzipped(incoming.Peeked(io.BytesIO(cut)))
                 while found.read1():
                     pass
 
@@ -836,13 +838,13 @@ class DataTest(ServiceCase):
         text = bytes(range(256)) * 400
         sent = b"".join(len(one).to_bytes(4, "big") + one for one in (text, b"a", text[:9]))
         for size in (1, 7, 65536, 1 << 30):
-            found, pieces = b"", data.Pieces(io.BytesIO(sent + b"\0\0\0\0 and more"))
+            found, pieces = b"", incoming.Pieces(io.BytesIO(sent + b"\0\0\0\0 and more"))
             while piece := pieces.read1(size):
                 found += piece
             self.assertEqual((found, pieces.read1()), (text + b"a" + text[:9], b""))
         for cut in (0, 1, 3, 4, 5, len(text), len(sent) - 1, len(sent), len(sent) + 3):
             with self.subTest(cut), self.assertRaisesRegex(Failed, "the connection ended before all of it had come"):
-                pieces = data.Pieces(io.BytesIO((sent + b"\0\0\0\0")[:cut]))
+                pieces = incoming.Pieces(io.BytesIO((sent + b"\0\0\0\0")[:cut]))
                 while pieces.read1():
                     pass
 
@@ -862,7 +864,7 @@ class DataTest(ServiceCase):
 
     def test_a_dump_leaves_room_on_the_disk(self) -> None:
         free = [300 << 10]
-        given = reader.WithRoom(Mock(), data._Peeked(io.BytesIO(bytes(4 << 20))))
+        given = reader.WithRoom(Mock(), incoming.Peeked(io.BytesIO(bytes(4 << 20))))
         given._place = self.paths.root
         with patch.object(reader.disk, "free_kilobytes", lambda _: free[0]):
             given.refuse_short()
@@ -884,7 +886,7 @@ class DataTest(ServiceCase):
         text = bytearray(gzip.compress(b"x" * 5000))
         text[14] ^= 255
         with self.assertRaises(Failed):
-            found = data._Unzipped(data._Peeked(io.BytesIO(bytes(text))))
+            found = incoming.Unzipped(incoming.Peeked(io.BytesIO(bytes(text))))
             while found.read1():
                 pass
 
@@ -1364,6 +1366,7 @@ class ReadingTest(ServiceCase):
         self.cache = self.service("cache", type="redis", major="8")
         self.ran: list[tuple[str, str]] = []
         self.code, self.restored = 0, Ended(0, b"", b"")
+        self.exchange: Callable[[], None] | None = None
         self.put("running", spec.container(self.cache).command or ())
 
         def inside(_engine: object, _service: object, place: str, script: str, *_: str, **_more: object) -> Ended:
@@ -1387,13 +1390,36 @@ class ReadingTest(ServiceCase):
 
     def restore(self) -> str:
         running = reading.fillable(self.engine, self.cache)
-        return data.restore(self.engine, Link(self.cache, "shop"), running, io.BytesIO(b"REDIS0011 and more"))
+        dump = io.BytesIO(b"REDIS0011 and more")
+        return data.restore(self.engine, Link(self.cache, "shop"), running, dump, exchange=self.exchange)
 
     def scripts_in(self, place: str) -> list[str]:
         return [script for inside, script in self.ran if inside == place]
 
     def test_it_is_done_in_the_server_itself(self) -> None:
         self.assertEqual(self.restore(), self.server)
+        self.assertEqual(self.scripts_in(self.server), ["database", "restore", "swap", "ready", "restored"])
+
+    def test_who_stops_it_before_the_exchange_leaves_nothing_of_it(self) -> None:
+        self.exchange = Mock(side_effect=Cancelled)
+        with self.assertRaises(Cancelled):
+            self.restore()
+        self.assertEqual(self.scripts_in(self.server), ["database", "restore", "drop-database"])
+
+    def test_who_stops_it_in_the_exchange_is_heard_when_that_has_ended(self) -> None:
+        def stop(*_: object) -> None:
+            self.assertEqual(self.scripts_in(self.server)[-1], "restored", "before the data can be read")
+            raise Cancelled
+
+        signal.signal(signal.SIGTERM, stop)
+        restored = reading.await_read
+
+        def await_read(*words: Any) -> str:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return restored(*words)
+
+        with patch.object(reading, "await_read", await_read), self.assertRaises(Cancelled):
+            self.restore()
         self.assertEqual(self.scripts_in(self.server), ["database", "restore", "swap", "ready", "restored"])
 
     def test_one_that_took_the_old_data_back_is_a_failure(self) -> None:

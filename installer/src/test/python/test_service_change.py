@@ -765,7 +765,10 @@ class CopyTest(ServiceChangeCase):
         self.patch(container, "running", lambda *_: "c0ffee")
         self.patch(copying, "copy", self.copy)
 
-    def copy(self, _engine: Any, source: links.Link, _running: str, target: links.Link, _target: str) -> None:
+    def copy(
+        self, _engine: Any, source: links.Link, _running: str, target: links.Link, _target: str, exchange: Any
+    ) -> None:
+        exchange()
         self.copied.append((f"{source.app} in {source.service.name}", f"{target.app} in {target.service.name}"))
 
     def refused(self, *words: str) -> str:

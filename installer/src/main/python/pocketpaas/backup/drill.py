@@ -14,7 +14,7 @@ from pocketpaas.backup.record import GOOD
 from pocketpaas.backup.subject import APP, HOST, Subject
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine
-from pocketpaas.failure import Failed, Refused
+from pocketpaas.failure import Cancelled, Failed, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import container, images, making, spec, store
 from pocketpaas.service.store import Service
@@ -35,7 +35,9 @@ def drill(operation: Operation, repository: Repository, subject: Subject) -> Sna
     try:
         wrong = _prove(operation, repository, subject, newest)
     except BaseException as error:
-        subject.record.drilled(newest.id, taking.why(error))
+        if not (isinstance(error, Cancelled) and operation.cancelled_by()):
+            # Who has stopped it knows that nothing is proven, and nothing is wrong by that.
+            subject.record.drilled(newest.id, taking.why(error))
         if isinstance(error, Failed) and error.cause == "backup-damaged":
             subject.record.suspect(error.text)
         raise

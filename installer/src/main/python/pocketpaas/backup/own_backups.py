@@ -74,10 +74,11 @@ def trouble(destination: Destination) -> Failed | None:
         return None
     return Failed(
         CAUSE,
-        f"another machine stores backups under the name of this host, {destination.host}: it has made {found}. "
-        "As nobody can tell whose they are, none is removed, and none is proven",
-        "give the copy of this machine another place: there, pocketpaas backups destination PLACE; then name the place "
-        "of this host again in the same way",
+        f"another machine stores backups under the name of this host, {destination.host}, or this one was set back "
+        f"since: it knows nothing of {found}. As nobody can tell whose they are, none is removed, and none is proven",
+        "where this machine was set back to a snapshot of it: name the same place again, pocketpaas backups "
+        "destination PLACE; else give its copy another place: there, pocketpaas backups destination PLACE; then "
+        "name that of this host again",
     )
 
 

@@ -73,6 +73,10 @@ class Record:
             raise Refused("gone", GONE)
         values.write(self.begun, now())
 
+    def call_off(self) -> None:
+        """Somebody has stopped it, and knows that there is none. Raises OSError."""
+        self._forget("begun")
+
     @property
     def part(self) -> str:
         """The id of one that is stored, and of which it is not known yet whether it is whole; empty where there is

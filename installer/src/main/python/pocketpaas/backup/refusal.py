@@ -11,7 +11,10 @@ from pocketpaas.machine.process import Ended
 
 CURE = "check the address, the keys and the passphrase: pocketpaas backups destination"
 NEW_PLACE = "use a new place: pocketpaas backups destination PLACE; then pocketpaas backups create"
-_MAKE_ROOM = "make room in the destination, or keep fewer backups: pocketpaas backups schedule --keep"
+_MAKE_ROOM = (
+    "make room in the destination: old backups are removed there by restic forget ID --prune (docs/backups.md); "
+    "fewer are kept from the next good backup on by: pocketpaas backups schedule --keep"
+)
 _WAIT = (
     "wait until that has ended, and run the command again; what somebody has left who was killed goes by itself after "
     "half an hour"

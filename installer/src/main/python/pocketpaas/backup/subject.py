@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.backup import belonging
 from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.record import Record
-from pocketpaas.failure import Refused
+from pocketpaas.failure import Cancelled, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.release import slots
 from pocketpaas.service import store as services
@@ -172,3 +173,16 @@ def named(paths: HostPaths, wanted: Sequence[str]) -> list[Subject]:
 def _refuse_elsewhere(one: Subject) -> None:
     if one.elsewhere:
         raise Refused("moved", one.elsewhere, "add --host with the name of the host that has it")
+
+
+@contextmanager
+def called_off(paths: HostPaths, who: Callable[[], str]) -> Iterator[None]:
+    """Where somebody stops what is done here (`who`: empty where nobody has), that one knows that no backup was made:
+    none of them was killed. Raises OSError."""
+    try:
+        yield
+    except Cancelled:
+        if who():
+            for one in all_of(paths):
+                one.record.call_off()
+        raise

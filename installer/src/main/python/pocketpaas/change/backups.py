@@ -63,7 +63,8 @@ def change(operation: Operation) -> int:
     store.lock(operation.paths, operation.holder(f"backups {action}"), patience, operation.reporter.note)
     drills.sweep(operation.paths, operation.engine)
     strangers.settle_name(operation.paths, operation.reporter)
-    code = _ACTIONS[action](operation, Repository(destination, operation.reporter), arguments)
+    with subjects.called_off(operation.paths, operation.cancelled_by):
+        code = _ACTIONS[action](operation, Repository(destination, operation.reporter), arguments)
     outcome.tell_seconds(operation)
     return code
 

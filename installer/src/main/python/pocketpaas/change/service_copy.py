@@ -33,7 +33,7 @@ def copy(operation: Operation, arguments: Sequence[str]) -> int:
     words = f"{source.app} in {source_name} to {target.app} in {target_name}"
     operation.reporter.step("service-copy", "start", words)
     try:
-        copying.copy(operation.engine, source, reads, target, fills)
+        copying.copy(operation.engine, source, reads, target, fills, exchange=operation.beyond_cancelling)
     except Exception:
         operation.reporter.step("service-copy", "fail")
         raise

@@ -10,7 +10,8 @@ from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import arriving, asking, backups, closing, damage, dropping, host, returning, reviving, sending, store
+from pocketpaas.move import arriving, asking, backups, closing, damage, dropping, host, returning, reviving, sending
+from pocketpaas.move import store
 from pocketpaas.operation.move_watch import unwatch, unwatch_serving, watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, serving, slots

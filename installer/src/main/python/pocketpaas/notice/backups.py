@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from pocketpaas.backup import store, subject
+from pocketpaas.backup import store, strangers, subject
 from pocketpaas.backup.record import GOOD
 from pocketpaas.backup.subject import Subject
 from pocketpaas.notice.store import NoticeStore
@@ -33,6 +33,8 @@ def look(paths: HostPaths, notices: NoticeStore) -> None:
         name = "" if app else f"{one.name or one.kind}."
         for what, text, hint in _wrong(paths, one, at_work, scheduled):
             notices.put(KIND, app, f"{name}{what}", text, hint, (one.lives,))
+    if stranger := strangers.trouble(paths):
+        notices.put(KIND, "", "stranger", stranger.text, stranger.cure)
     notices.sweep(KIND)
 
 

@@ -12,6 +12,7 @@ from pocketpaas.machine.process import run
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
+from pocketpaas.operation.unit import BEYOND
 from pocketpaas.operation.work import Work
 from pocketpaas.state import names, values
 from pocketpaas.state.clock import ago
@@ -34,10 +35,19 @@ def cancel(request: Request, subject: str, actions: Collection[str], what: str) 
         run(["systemctl", "kill", "--signal=KILL", found.unit])
         if not _ends(found):
             raise Failed("cancel-failed", "it does not end", "look at the host: systemctl status " + found.unit)
+    if found.runs():
+        raise Refused("too-late", f"too late: {_action(found)} is not taken back any more, and goes on to its end")
     code = 1 if found.result is None else found.result
     audit(request.paths, request.key, subject, "cancel", code)
-    if code == 0:
+    if code == 0 or (found.directory / BEYOND).exists():
+        # Also where it has failed since: it tells itself with what.
         raise Refused("too-late", f"too late: {_action(found)} was done already")
+    if found.result is None:
+        raise Failed(
+            "cancel-killed",
+            f"{_action(found)} was killed: what it had done by then may have stayed",
+            "look at what there is: pocketpaas doctor",
+        )
     request.reporter.result("cancelled", found.id)
     return 0
 
@@ -70,8 +80,9 @@ def _tell(one: Work) -> None:
 
 
 def _ends(one: Work) -> bool:
+    """Whether it has ended, or is not taken back any more."""
     end = time.monotonic() + _PATIENCE
-    while one.runs():
+    while one.runs() and not (one.directory / BEYOND).exists():
         if time.monotonic() >= end:
             return False
         time.sleep(_POLL)

@@ -29,6 +29,8 @@ from pocketpaas.state.paths import HostPaths
 _FULL_KILOBYTES = 1024
 #: The exit code of a release that is live, but not on every machine of the cluster yet.
 PARTIAL = 7
+#: The file of a work that is there from when nothing of it is taken back any more.
+BEYOND = "beyond"
 #: What is where an operation was cancelled that is no deploy.
 _AS_IT_WAS = {
     "service": "everything is as it was",
@@ -84,6 +86,7 @@ class Operation:
         ignore_signals()
         if self.cancelled_by():
             raise Cancelled
+        values.put(self.work.directory / BEYOND, "")
 
     def take_back(self) -> None:
         """Undoes what was tried, the last thing first; each is tried, whatever becomes of the others."""

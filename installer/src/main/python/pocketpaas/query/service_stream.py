@@ -1,7 +1,7 @@
 """What needs the caller's standard streams: a service's console, its dump, a restore, a connection to it, its logs.
 
 Arguments: console NAME APP tty|pipe [COMMAND] (base64url of its NUL-separated words) · dump NAME APP ·
-restore NAME APP [pieces] (the dump in pieces that tell where it ends, see `service.data.Pieces`) · connect NAME APP ·
+restore NAME APP [pieces] (in pieces that tell where the dump ends: `service.incoming.Pieces`) · connect NAME APP ·
 logs NAME [follow] [lines=N] [since=S]. APP may be `-`: the only app that has data there. Exit codes:
 those of the program inside; 2 and 4 with +fail on standard error. A restore has no stream of its own to its caller and
 tells its events on standard output, as operations do. """
@@ -27,6 +27,7 @@ from pocketpaas.operation.audit import audit
 from pocketpaas.query import logs
 from pocketpaas.query.beside import told_beside, told_by
 from pocketpaas.service import client_words, container, data, moving, reading, scripts, sessions, store
+from pocketpaas.service.incoming import Pieces
 from pocketpaas.service.links import Link
 from pocketpaas.service.reader import Reader
 from pocketpaas.service.sessions import Session
@@ -115,7 +116,7 @@ def _restore(request: Request, engine: Engine, asked: Link, more: Sequence[str])
     app, *rest = more
     if rest not in ([], ["pieces"]):
         raise BadRequest("restore NAME APP, or with pieces")
-    given: BinaryIO | Reader = data.Pieces(request.stdin) if rest else request.stdin
+    given: BinaryIO | Reader = Pieces(request.stdin) if rest else request.stdin
     holder = Holder(request.key, f"restoring the data of {asked.app}")
     lock = store.lock(request.paths, asked.service.name, holder, request.reporter)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 
 from pocketpaas.engine.client import Engine
 from pocketpaas.engine.watch import Patience
@@ -44,10 +45,11 @@ def copy(
     target_running: str,
     reader: Login | None = None,
     silence: Patience = _PATIENCE,
+    exchange: Callable[[], None] | None = None,
 ) -> None:
     """The data of `source` take the place of those of `target`; what stops half-way has changed nothing. With a
-    `reader`, a login of the source's server, the target's own tools read them. Raises `Failed`, also where either
-    stands for so long, `Refused`, `EngineError`."""
+    `reader`, a login of the source's server, the target's own tools read them. `exchange`: see `data.restore`. Raises
+    `Failed`, also where either stands for so long, `Refused`, `EngineError`."""
     taken, given = os.pipe()
     dump = _Dump(taken)
 
@@ -71,7 +73,7 @@ def copy(
     dump.writer = writer
     writer.start()
     try:
-        data.restore(engine, target, target_running, dump, silence)
+        data.restore(engine, target, target_running, dump, silence, exchange)
     finally:
         dump.close()
         # Whoever is stopped ends with it, and the engine would let the dump's command go on.

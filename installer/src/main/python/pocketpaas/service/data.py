@@ -5,25 +5,23 @@ from __future__ import annotations
 
 import io
 import time
-import zlib
 from collections.abc import Callable
 from typing import BinaryIO
 
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.watch import Patience
 from pocketpaas.failure import Failed, Refused
+from pocketpaas.machine.held_back import HeldBack
 from pocketpaas.service import reading, scripts, settling
+from pocketpaas.service.incoming import Peeked, Unzipped
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.reader import Reader, WithRoom
 from pocketpaas.service.store import Service
 
 _GZIP = b"\x1f\x8b"
-_CHUNK = 65536
 _KEPT = 16384
 _LONG = 86_400.0
 _KILLED = 137
-#: What says what a stream is, in its beginning: tar says it last.
-_HEAD, _TAR = 512, (257, b"ustar")
 _READY_SECONDS, _POLL = 120.0, 0.2
 
 
@@ -103,15 +101,21 @@ class Said:
 
 
 def restore(
-    engine: Engine, link: Link, running: str, given: BinaryIO | Reader, silence: Patience | float | None = None
+    engine: Engine,
+    link: Link,
+    running: str,
+    given: BinaryIO | Reader,
+    silence: Patience | float | None = None,
+    exchange: Callable[[], None] | None = None,
 ) -> str:
     """The dump takes the place of the app's data; the id of the container that runs then, which may be a new one.
+    `exchange` is called before that place is taken, and can still raise; without it signals wait until it is taken.
     Raises `Failed`, and OSError or `Failed` for a dump that ends too early, or one that the server gets no further with
     for `silence` seconds; the data is then as it was."""
     service = link.service
-    plain = _Peeked(given)
+    plain = Peeked(given)
     if plain.head.startswith(_GZIP):
-        plain = _Peeked(_Unzipped(plain))
+        plain = Peeked(Unzipped(plain))
     if not plain.head:
         raise Refused("no-dump", "there is no dump on standard input", "pocketpaas services restore NAME <FILE")
     kind = next(
@@ -133,20 +137,28 @@ def restore(
     with_room = WithRoom(engine, plain)
     # Before anything of the server is touched.
     with_room.refuse_short()
-    if not service.kind.reads_at_start:
-        reading.need_in_use(engine, service, running)
-        _restore(engine, link, running, kind, with_room, silence)
-        return running
-    with reading.place(engine, service, running) as place:
-        _restore(engine, link, place.inside, kind, with_room, silence)
-    why = reading.await_read(engine, service, place.server, link.database)
-    if why:
-        raise _not_restored(link, kind, why)
-    return place.server
+    with HeldBack() as held:
+        begin = exchange or held.begin
+        if not service.kind.reads_at_start:
+            reading.need_in_use(engine, service, running)
+            _restore(engine, link, running, kind, with_room, silence, begin)
+            return running
+        with reading.place(engine, service, running) as place:
+            _restore(engine, link, place.inside, kind, with_room, silence, begin)
+        why = reading.await_read(engine, service, place.server, link.database)
+        if why:
+            raise _not_restored(link, kind, why)
+        return place.server
 
 
 def _restore(
-    engine: Engine, link: Link, running: str, kind: str, plain: Reader, silence: Patience | float | None
+    engine: Engine,
+    link: Link,
+    running: str,
+    kind: str,
+    plain: Reader,
+    silence: Patience | float | None,
+    exchange: Callable[[], None],
 ) -> None:
     service, new = link.service, f"{link.database}.new"
     scripts.must(engine, service, running, "database", link.database)
@@ -155,17 +167,11 @@ def _restore(
     whole = False
     try:
         code = scripts.stream(
-            engine,
-            service,
-            running,
-            "restore",
-            *words,
-            given=plain,
-            out=said.add,
-            err=said.add,
-            silence=silence,
+            engine, service, running, "restore", *words, given=plain, out=said.add, err=said.add, silence=silence
         )
-        whole = code == 0
+        if code == 0:
+            exchange()
+            whole = True
     except Failed as failure:
         raise Failed(failure.cause, failure.text, failure.cure or _as_before(link)) from failure
     finally:
@@ -215,85 +221,3 @@ def _not_restored(link: Link, kind: str, why: str) -> Failed:
 
 def _as_before(link: Link) -> str:
     return f"the data of {link.app} is as it was"
-
-
-class Pieces(Reader):
-    """What comes in pieces, each behind its length (4 bytes, the highest first); the end is one of length 0. A stream
-    that ends without it was cut off, which raises `Failed`: of a connection that is lost nothing else tells."""
-
-    def __init__(self, given: BinaryIO) -> None:
-        super().__init__()
-        self._given = given
-        self._left = 0
-        self._ended = False
-
-    def read1(self, size: int = _CHUNK) -> bytes:
-        if not self._left and not self._ended:
-            self._left = int.from_bytes(self._exactly(4), "big")
-            self._ended = not self._left
-        if self._ended:
-            return b""
-        data = self._exactly(min(size, self._left))
-        self._left -= len(data)
-        return data
-
-    def _exactly(self, size: int) -> bytes:
-        data = self._given.read(size)
-        if len(data) < size:
-            raise Failed("dump-cut", "the dump ends too early: the connection ended before all of it had come")
-        return data
-
-
-class _Peeked(Reader):
-    """What a stream begins with is known (`head`) before it is read."""
-
-    def __init__(self, given: BinaryIO | Reader) -> None:
-        super().__init__()
-        # Of the two kinds mypy makes one that cannot be called.
-        self._read: Callable[[int], bytes] = getattr(given, "read1", None) or given.read  # type: ignore[assignment]
-        self.head = b""
-        while len(self.head) < _HEAD and (more := self._read(_CHUNK)):
-            self.head += more
-        self._first = self.head
-
-    @property
-    def is_tar(self) -> bool:
-        """Whether it is an archive of tar."""
-        place, mark = _TAR
-        return self.head[place:].startswith(mark)
-
-    def read1(self, size: int = _CHUNK) -> bytes:
-        if self._first:
-            data, self._first = self._first[:size], self._first[size:]
-            return data
-        return self._read(size)
-
-
-class _Unzipped(Reader):
-    """What is in a gzip stream; one that is cut off raises `Failed`, so that a part never counts as the whole."""
-
-    def __init__(self, given: Reader) -> None:
-        super().__init__()
-        self._given = given
-        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        self._rest = b""
-
-    def read1(self, size: int = _CHUNK) -> bytes:
-        while True:
-            if self._inflate.eof and self._inflate.unused_data:
-                # Several streams one after the other are one.
-                self._rest = self._inflate.unused_data
-                self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            data = self._rest or self._given.read1(_CHUNK)
-            self._rest = b""
-            if not data:
-                if self._inflate.eof:
-                    return b""
-                raise Failed("dump-cut", "the dump ends too early: its gzip stream was cut off")
-            try:
-                found = self._inflate.decompress(data, size)
-            except zlib.error as error:
-                raise Failed("dump-damaged", f"the dump is damaged: {error}") from error
-            self._rest = self._inflate.unconsumed_tail
-            if found:
-                return found

@@ -208,7 +208,9 @@ def lock(paths: HostPaths, holder: Holder, patience: float = 0, tell: Callable[[
         text = locks.holder_text(file)
         if _RESTORE in text:
             raise Busy(f"another backup is at work: {text}", "watch it: pocketpaas host restore, as it was begun")
-        raise Busy(f"another backup is at work: {text}", "wait for it, or stop it: pocketpaas backups cancel")
+        if any(f"backups {one}" in text for one in ("create", "restore", "drill")):
+            raise Busy(f"another backup is at work: {text}", "wait for it, or stop it: pocketpaas backups cancel")
+        raise Busy(f"the backups are in use: {text}", "wait until that has ended")
     return found
 
 

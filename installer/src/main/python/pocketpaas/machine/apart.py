@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 #: How it ends where links would be followed, and where it cannot have the name: the command is not begun then.
-IMPOSSIBLE, UNNAMED = 126, 125
+IMPOSSIBLE, UNNAMED = 126, 123
 COMPLAINS = b"Fatal: "
 CURE = "the host has to run Linux 5.10 or later: update its system, and run the command again"
 _MISSING = 127

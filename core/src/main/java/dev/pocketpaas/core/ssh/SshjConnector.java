@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import net.schmizz.keepalive.KeepAliveRunner;
 import net.schmizz.sshj.SSHClient;
@@ -250,7 +251,7 @@ final class SshjConnector implements SshConnector {
             AtomicReference<String> farewell,
             @Nullable Patience patience) {
         try {
-            way.connect(client);
+            connect(way, client);
         } catch (IOException e) {
             KnownHosts.Answer answer = check.answer();
             if (answer != null && answer.verdict() != KnownHosts.Verdict.TRUSTED && isHostKeyFailure(e)) {
@@ -260,6 +261,16 @@ final class SshjConnector implements SshConnector {
                 throw Handshakes.tooSlow(target, way, target.network().loginTimeout(), e);
             }
             throw Handshakes.failed(target, way, farewell.get(), greeting, e);
+        }
+    }
+
+    private static void connect(Way way, SSHClient client) throws IOException {
+        try {
+            way.connect(client);
+        } catch (IllegalStateException e) {
+            // What came first has ended the connection before the client had begun: the transport knows by what.
+            client.getTransport().join(1, TimeUnit.SECONDS);
+            throw new IOException(e.getMessage(), e);
         }
     }
 

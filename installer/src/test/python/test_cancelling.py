@@ -10,6 +10,8 @@ import time
 
 from pocketpaas.entry import backup, service
 from pocketpaas.failure import BadRequest, Failed, Refused
+from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import cancelling, unit
 from pocketpaas.operation.work import Work
@@ -66,6 +68,11 @@ class CancellingTest(ServiceChangeCase):
     def test_what_cannot_is_left_alone(self) -> None:
         with self.assertRaisesRegex(Refused, "there is no upgrade or undo or copy of db at work$"):
             service.serve(self.request("cancel", "db"))
+        lock = locks.take(self.paths.service("db") / "lock", Holder("bob", "restoring the data of shop"))
+        with self.assertRaisesRegex(Refused, "stopped where it was begun: restoring the data of shop by bob"):
+            service.serve(self.request("cancel", "db"))
+        assert lock is not None
+        lock.release()
         work = self.at_work("20260101000000-aaaaaa", "service.db", "restart")
         with self.assertRaisesRegex(Refused, "restart is at work, which cannot be stopped"):
             service.serve(self.request("cancel", "db"))

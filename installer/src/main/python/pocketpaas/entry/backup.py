@@ -42,7 +42,7 @@ def serve(request: Request) -> int:
     if action == "forget" and not more:
         return backup_settings.forget(request)
     if action == "cancel" and not more:
-        return cancelling.cancel(request, SUBJECT, _CANCELLED, "backups")
+        return cancelling.cancel(request, SUBJECT, _CANCELLED, "backups", request.paths.backups / "lock")
     if action not in _LONG:
         raise BadRequest(f"there is no such thing as backup {action}")
     for word in (one.removeprefix(CONFIRM) if action == "restore" else one for one in more):

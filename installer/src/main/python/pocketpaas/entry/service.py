@@ -27,7 +27,7 @@ def serve(request: Request) -> int:
     if request.arguments[0] == "cancel":
         if len(request.arguments) != 2:
             raise BadRequest("service cancel: NAME")
-        return cancelling.cancel(request, f"service.{name}", _CANCELLED, name)
+        return cancelling.cancel(request, f"service.{name}", _CANCELLED, name, request.paths.service(name) / "lock")
     client = Client.of_this_process()
     spool = work.create(request.paths, "service", f"service.{name}", request.key)
     with work.spooling(spool):

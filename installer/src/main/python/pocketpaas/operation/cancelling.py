@@ -6,8 +6,10 @@ import os
 import signal
 import time
 from collections.abc import Collection
+from pathlib import Path
 
 from pocketpaas.failure import Failed, Refused
+from pocketpaas.machine import locks
 from pocketpaas.machine.process import run
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import work
@@ -21,10 +23,11 @@ from pocketpaas.state.clock import ago
 _PATIENCE, _POLL = 180.0, 0.05
 
 
-def cancel(request: Request, subject: str, actions: Collection[str], what: str) -> int:
+def cancel(request: Request, subject: str, actions: Collection[str], what: str, lock: Path) -> int:
     """Stops what is at work on `subject`, where it is one of the `actions`; of several the first, for which the others
-    wait. Raises `Refused` where there is none, or where it was too late, `Failed`."""
-    found = _at_work(request, subject, actions, what)
+    wait. Whoever else holds the `lock` is named. Raises `Refused` where there is none, or where it was too late,
+    `Failed`."""
+    found = _at_work(request, subject, actions, what, lock)
     # Before the signal: by it the work knows why it is stopped, and before its switch it looks for it.
     values.write(found.directory / "cancelled", request.key)
     request.reporter.note(f"stopping: {_action(found)} by {found.who}, begun {ago(_began(found))}")
@@ -52,11 +55,13 @@ def cancel(request: Request, subject: str, actions: Collection[str], what: str) 
     return 0
 
 
-def _at_work(request: Request, subject: str, actions: Collection[str], what: str) -> Work:
+def _at_work(request: Request, subject: str, actions: Collection[str], what: str, lock: Path) -> Work:
     running = [one for one in work.all_works(request.paths, subject) if one.runs()]
     found = next((one for one in running if _action(one) in actions), None)
     if found is None:
         other = f"; {_action(running[0])} is at work, which cannot be stopped" if running else ""
+        if not running and locks.is_held(lock):
+            other = f"; what is at work is stopped where it was begun: {locks.holder_text(lock)}"
         raise Refused("nothing-to-cancel", f"there is no {' or '.join(actions)} of {what} at work{other}")
     return found
 

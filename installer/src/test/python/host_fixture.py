@@ -11,8 +11,8 @@ from unittest import mock
 
 from pocketpaas.engine.client import Engine
 from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.held_back import ENDING
 from pocketpaas.machine.process import Ended
-from pocketpaas.operation import unit
 from pocketpaas.routing import metadata
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
@@ -45,7 +45,7 @@ class HostCase(unittest.TestCase):
         for path in (self.paths.apps, self.paths.keys, self.paths.host, self.paths.works, self.paths.log):
             values.make_directory(path)
         self.reporter = RecordingReporter()
-        for number in unit._ENDING:
+        for number in ENDING:
             # What is beyond cancelling hears none of them any more.
             self.addCleanup(signal.signal, number, signal.getsignal(number))
         # The kernel's rules are this machine's own, and so is its engine. This host's does not run.

@@ -10,7 +10,7 @@ from pocketpaas.change import cloning, deploy
 from pocketpaas.engine import volumes
 from pocketpaas.entry import clone as entry
 from pocketpaas.entry import promote
-from pocketpaas.failure import BadRequest, Failed, Refused
+from pocketpaas.failure import BadRequest, Failed, Failure, Refused
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import apps, preview
 from pocketpaas.operation import clone as clones
@@ -222,6 +222,15 @@ class DataTest(ServiceChangeCase):
         self.provide("yes")
         self.assertEqual(self.copied, [("shop", "shop2")])
         self.assertEqual(values.need(place / "in" / "file"), "kept")
+
+    def test_the_files_of_the_copy_are_on_the_disk_before_it_counts(self) -> None:
+        self.patch(cloning.durable, "flush", mock.Mock(side_effect=OSError(5, "Input/output error")))
+        with self.assertRaisesRegex(Failure, "Input/output error"):
+            self.provide("yes")
+        self.patch(cloning.durable, "flush", flushed := mock.Mock())
+        self.provide("yes")
+        place = volumes.mount_of(self.operation.engine, "pocketpaas-shop2.data")
+        flushed.assert_called_once_with(place)
 
     def test_a_copy_that_was_killed_is_made_again(self) -> None:
         copy = cloning.app_taking.copy_volumes

@@ -22,6 +22,7 @@ from pocketpaas.failure import Busy, CannotWrite, Damaged, Failed, Failure, Refu
 from pocketpaas.machine import client, locks
 from pocketpaas.operation import deploys, follow, unit, work
 from pocketpaas.machine.client import Client
+from pocketpaas.machine.held_back import ENDING
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.process import Ended
 from pocketpaas.operation.unit import Operation
@@ -652,7 +653,7 @@ class OutcomeTest(WorkCase):
         one = self.new()
         engine = Engine(self.paths, self.paths.root / "nosuch")
         self.operation = Operation(self.paths, self.reporter, engine, one, "shop", "deploy", "ann")
-        for number in unit._ENDING:
+        for number in ENDING:
             self.addCleanup(signal.signal, number, signal.getsignal(number))
 
     def outcome(self, do: Callable[[Operation], int]) -> int:

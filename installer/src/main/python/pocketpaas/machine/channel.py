@@ -15,10 +15,10 @@ from types import FrameType
 
 from pocketpaas.failure import Cancelled
 from pocketpaas.machine.client import Client
+from pocketpaas.machine.held_back import ENDING
 
 _LOOK = 0.5
 _TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}", re.ASCII)
-_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 #: What a terminal's program is told when its terminal is gone.
 HANGUP = 129
 
@@ -62,11 +62,11 @@ def ended_by_signals() -> Iterator[None]:
     """A signal that asks for the end raises `Cancelled`, once."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        for number in _ENDING:
+        for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
         raise Cancelled
 
-    before = {number: signal.signal(number, end) for number in _ENDING}
+    before = {number: signal.signal(number, end) for number in ENDING}
     try:
         yield
     finally:

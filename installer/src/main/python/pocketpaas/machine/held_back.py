@@ -8,7 +8,8 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
-_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+#: Signals that ask for the end.
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class HeldBack:
@@ -22,7 +23,7 @@ class HeldBack:
     def begin(self) -> None:
         """What is done from here on is done to its end."""
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._keep) for number in _ENDING}
+            self._before = {number: signal.signal(number, self._keep) for number in ENDING}
 
     def _keep(self, number: int, _frame: FrameType | None) -> None:
         self._came.append(number)

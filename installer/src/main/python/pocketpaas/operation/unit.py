@@ -19,6 +19,7 @@ from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest, Cancelled, Failure
 from pocketpaas.operation.audit import audit
 from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.held_back import ENDING
 from pocketpaas.machine.locks import Holder
 from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
@@ -36,7 +37,6 @@ _AS_IT_WAS = {
     "service": "everything is as it was",
     "backup": "what had not come yet is as it was",
 }
-_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass
@@ -113,7 +113,7 @@ def _raise_cancelled(_number: int, _frame: FrameType | None) -> None:
 def ignore_signals() -> None:
     """What asks for an end is not heard any more."""
     if threading.current_thread() is threading.main_thread():
-        for number in _ENDING:
+        for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
 
 
@@ -138,7 +138,7 @@ def run_unit(
     reporter = Reporter()
     operation = Operation(paths, reporter, Engine(paths), work, work.app, work.kind, work.who)
     operation.engine.on_waiting = reporter.note
-    for number in _ENDING:
+    for number in ENDING:
         signal.signal(number, _raise_cancelled)
     code = _outcome(operation, do, serving, valid)
     ignore_signals()

@@ -27,6 +27,10 @@ import java.util.function.Supplier;
  * @param cureWhenLost what to do when the connection is lost meanwhile
  */
 public record Exchange(SshConnection connection, RemoteCommand command, String cureWhenLost) {
+    /** What to do where the connection was lost and the work does not depend on it. Only a host that is up goes on. */
+    public static final String GOES_ON_UNLESS_DOWN =
+            "what was started continues on the host, unless the host itself went down; run the same command again";
+
     /** The status of a command that nobody knows the end of. */
     public static final int LOST = 255;
 

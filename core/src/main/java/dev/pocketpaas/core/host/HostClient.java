@@ -300,7 +300,7 @@ public final class HostClient implements AutoCloseable {
         }
         return verb.name().equals("deploy") || verb.name().equals("attach")
                 ? "if the deploy has started, it continues on the host: \"pocketpaas deploy --attach\" shows it"
-                : "what was started continues on the host; run the same command again";
+                : Exchange.GOES_ON_UNLESS_DOWN;
     }
 
     /** Holds back that a verb is unknown, and what follows, until it is clear whether it is tried again. */

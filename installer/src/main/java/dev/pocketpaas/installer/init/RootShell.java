@@ -97,10 +97,7 @@ final class RootShell {
     }
 
     private Exchange exchange(String command) {
-        return new Exchange(
-                connection,
-                RemoteCommand.of(command),
-                "what was started continues on the host; run the same command again");
+        return new Exchange(connection, RemoteCommand.of(command), Exchange.GOES_ON_UNLESS_DOWN);
     }
 
     private static PocketException failure(Exchange.Ended ended, ToldEvents told, String noun) {

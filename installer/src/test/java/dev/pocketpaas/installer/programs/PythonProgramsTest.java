@@ -24,7 +24,7 @@ class PythonProgramsTest {
     private static final Path PROGRAMS = MODULE.resolve("src/main/python");
     private static final Path TESTS = MODULE.resolve("src/test/python");
     /** How many processes run the programs' own tests. */
-    private static final int SHARES = 4;
+    private static final int SHARES = 8;
 
     /** In shares, as many of these tests wait for programs that they start: one share waits while another works. */
     @ParameterizedTest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import tempfile
 import unittest
@@ -14,7 +15,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.held_back import ENDING
 from pocketpaas.machine.process import Ended
 from pocketpaas.routing import metadata
-from pocketpaas.state import values
+from pocketpaas.state import durable, values
 from pocketpaas.state.paths import HostPaths
 
 
@@ -48,6 +49,9 @@ class HostCase(unittest.TestCase):
         for number in ENDING:
             # What is beyond cancelling hears none of them any more.
             self.addCleanup(signal.signal, number, signal.getsignal(number))
+        # Processes end here, and the machine does not: nothing need be on its disk, which most of the time went to.
+        self.enterContext(mock.patch.object(os, "fsync", os.fstat))
+        self.enterContext(mock.patch.object(durable, "flush"))
         # The kernel's rules are this machine's own, and so is its engine. This host's does not run.
         self.iptables = mock.Mock(return_value=Ended(0, b"", b""))
         self.enterContext(mock.patch.object(metadata, "run", self.iptables))

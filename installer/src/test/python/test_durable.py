@@ -5,12 +5,13 @@ from __future__ import annotations
 from unittest import mock
 
 from pocketpaas.state import durable
+from pocketpaas.state.durable import flush
 from host_fixture import HostCase
 
 
 class DurableTest(HostCase):
     def test_a_directory(self) -> None:
-        durable.flush(self.paths.root)
+        flush(self.paths.root)
 
     def test_a_disk_that_fails_is_told(self) -> None:
         with mock.patch.object(durable.ctypes, "CDLL") as library, mock.patch.object(
@@ -18,8 +19,8 @@ class DurableTest(HostCase):
         ):
             library.return_value.syncfs.return_value = -1
             with self.assertRaisesRegex(OSError, "Input/output error"):
-                durable.flush(self.paths.root)
+                flush(self.paths.root)
 
     def test_what_is_none_is_told(self) -> None:
         with self.assertRaises(FileNotFoundError):
-            durable.flush(self.paths.root / "gone")
+            flush(self.paths.root / "gone")

@@ -53,12 +53,12 @@ class WatchTest(unittest.TestCase):
             self.assertGreater(one.stood, 1.7)
 
     def test_it_is_not_its_fault_where_it_waits_for_others(self) -> None:
-        for patience in (Patience(0.2, 0.3), 0.2):
+        for patience in (Patience(0.8, 0.9), 0.8):
             ended = threading.Event()
             with Watch(patience, ended.set, lambda: Work(0, 0)) as one:
                 with one.waits_for_others():
-                    self.assertFalse(ended.wait(1))
-                self.assertTrue(ended.wait(2))
+                    self.assertFalse(ended.wait(1.5))
+                self.assertTrue(ended.wait(3))
 
     def test_a_plain_number_asks_nobody(self) -> None:
         work = mock.Mock()

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -141,6 +142,7 @@ class DrainIT {
     }
 
     @Test
+    @Tag("faults")
     void whoNeedsThePlaceOfTheOldReleaseWaitsForIt(TestDroplet droplet) throws Exception {
         TestApp app = draining(droplet, "twice", "drain: 10m");
         Path answer = app.laptop().home().resolve("stream");
@@ -177,6 +179,7 @@ class DrainIT {
     }
 
     @Test
+    @Tag("faults")
     void whoIsCancelledWhileHeWaitsHasCutNothingOff(TestDroplet droplet) throws Exception {
         TestApp app = draining(droplet, "undecided", "drain: 10m");
         try (WebSocket socket = new WebSocket(droplet, "undecided")) {
@@ -198,6 +201,7 @@ class DrainIT {
     }
 
     @Test
+    @Tag("faults")
     void moreProcessesWaitForThoseThatWereTooMany(TestDroplet droplet) throws Exception {
         TestApp app = draining(droplet, "wavering", "drain: 10m", "processes: { web: { scale: 2 } }");
         Victim.Running more;

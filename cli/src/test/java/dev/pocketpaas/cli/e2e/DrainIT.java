@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What becomes of requests that the old release has begun. */
+/** What becomes of requests that the old release has begun, and in {@code -Pfaults} of who waits for it. */
 @ExtendWith(TestDroplet.Shared.class)
 class DrainIT {
     /** Keeps connections open; {@code /stream} goes on until {@code /end}, {@code /socket} becomes an echo of lines. */

@@ -384,8 +384,17 @@ class FleetIT {
             Polling.until(
                     PATIENCE,
                     () -> machine.droplet().inside(count).out().equals("3\n"),
-                    () -> machine.name() + ": " + machine.droplet().inside(count));
+                    () -> machine.name() + ": " + machine.droplet().inside(count) + "\n" + tasks() + ps());
         }
+    }
+
+    /** What Docker itself has of the app: a service for each slot, with its tasks; and what drains. */
+    private static String tasks() {
+        return first.droplet()
+                .inside(
+                        "docker service ls; for one in $(docker service ls -q); do docker service ps --no-trunc $one; done;"
+                                + " systemctl list-units --all 'pocketpaas-*'")
+                .toString();
     }
 
     private static void awaitNothingOn(Machine machine) {

@@ -12,7 +12,7 @@ from pocketpaas.entry import move_host
 from pocketpaas.failure import Busy, Failed, Refused
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
-from pocketpaas.move import host, store
+from pocketpaas.move import host, identity, store
 from pocketpaas.state import tree, values
 
 OTHER = {name: "a" * 32 for name in store.SECRETS}
@@ -42,7 +42,7 @@ class HostMoveTest(HostCase):
         given = self.ask("begin", {"peer": "web2"})
         text = self.refused("expect", OTHER)
         self.assertEqual(text, "the other host is itself just being moved to web2")
-        self.assertEqual(store.secrets_of(self.paths, host.SUBJECT), given)
+        self.assertEqual(store.secrets_of(self.paths, host.SUBJECT).items() - given.items(), set())
 
     def test_a_host_that_just_gets_another_one_is_not_moved(self) -> None:
         self.ask("expect", OTHER)
@@ -55,6 +55,28 @@ class HostMoveTest(HostCase):
         self.given_up()
         self.ask("expect", OTHER)
         self.assertEqual(store.secrets_of(self.paths, host.SUBJECT), OTHER)
+
+    def test_the_same_command_goes_on_at_once(self) -> None:
+        given = self.ask("begin", {"peer": "web2", "here": "web1"})
+        self.assertEqual(given["from"], identity.of(self.paths))
+        again = self.ask("begin", {"peer": "web2", "here": "web1"})
+        self.assertNotEqual(again["id"], given["id"])
+        store.forget(self.paths, host.SUBJECT)
+        for one in (given, again):
+            self.ask("expect", {**one, "here": "web2"})
+        self.assertEqual(store.secrets_of(self.paths, host.SUBJECT)["id"], again["id"])
+        text = self.refused("expect", {**again, "from": "c" * 32, "here": "web2"})
+        self.assertEqual(text, "another host is just being moved to web2")
+        text = self.refused("begin", {"peer": "web1", "here": "web2"})
+        self.assertEqual(text, "another host is just being moved to web2")
+        self.assertIn("to this host", self.refused("begin", {"peer": "web1", "here": "no name"}))
+
+    def test_who_only_asks_for_a_tool_keeps_no_other_move_at_work(self) -> None:
+        self.ask("expect", OTHER)
+        self.given_up()
+        with mock.patch.object(move_host.move, "serve", return_value={}):
+            self.ask("tools", {})
+        self.ask("begin", {"peer": "web2"})
 
     def test_who_lists_what_came_is_at_work(self) -> None:
         self.ask("begin", {"peer": "web2"})
@@ -78,7 +100,7 @@ class HostMoveTest(HostCase):
             self.ask("begin", {"peer": "web2"})
         lock.release()
         self.assertIn("move pack by ada", busy.exception.text)
-        self.assertEqual(store.secrets_of(self.paths, host.SUBJECT), given)
+        self.assertEqual(store.secrets_of(self.paths, host.SUBJECT).items() - given.items(), set())
 
     def test_a_part_of_a_repository_is_made_anew(self) -> None:
         store.write(self.paths, host.SUBJECT, OTHER)

@@ -274,7 +274,7 @@ def _check_room(paths: HostPaths, told: Mapping[str, str]) -> None:
             "disk-full",
             f"the other host has too little room: {room.free} MB are free in {room.where}, the app needs {needed} MB "
             "while it comes",
-            "make room there: pocketpaas prune",
+            "make room there: pocketpaas prune --host HOST; then run the same command again",
         )
     services_bytes = sum(number(path) for path in told if path.endswith("/memory"))
     wanted, free = (number("memory") + services_bytes) // _MEGABYTE, memory.available() // _MEGABYTE

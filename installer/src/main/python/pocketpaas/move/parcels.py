@@ -88,7 +88,8 @@ def _remove_left(repository: Path) -> None:
 
 def _take(repository: Path, name: str, size: int, stream: BinaryIO) -> None:
     if disk.free_kilobytes(repository) < _SPARE_KILOBYTES + size // 1024:
-        raise Failed("disk-full", "the host's disk is nearly full", "make room on the host: pocketpaas prune")
+        cure = "make room there: pocketpaas prune --host HOST; then run the same command again"
+        raise Failed("disk-full", "the disk of the host that receives is nearly full", cure)
     target, new = repository / name, ""
     digest, left = hashlib.sha256(), size
     try:

@@ -336,9 +336,18 @@ class MoveIT {
 
     @Test
     @Order(7)
-    void aWholeHostMovesAndItsKeysWithIt() {
+    void aWholeHostMovesAndItsKeysWithIt() throws Exception {
         must("keys", "add", "robot", "--app", APP, "--generate", "--host", second.name());
+        String[] begun = {"host", "move", second.name(), first.name(), "--confirm", second.name()};
+        cut("first", "moves/host.settings/way", "laptop", begun);
+        for (TestDroplet one : List.of(first, second)) {
+            inside(one, "while pgrep -f [w]ork/move; do sleep 0.2; done");
+        }
+        Seen crosswise = pocketpaas("host", "move", first.name(), second.name(), "--confirm", first.name());
+        assertThat(crosswise.exit()).as(crosswise.toString()).isEqualTo(4);
+        assertThat(crosswise.all()).contains("another host is just being moved to " + first.name());
 
+        // The same command is in nobody's way.
         Seen moved = must("host", "move", second.name(), first.name(), "--confirm", second.name());
 
         assertThat(moved.out()).contains(APP + " is on " + first.name() + " now", "--finish");

@@ -14,6 +14,7 @@ public final class HostMove {
     private static final String NEW = "new";
 
     private final HostClient from;
+    private final String fromName;
     private final HostClient to;
     private final String toName;
     private final OperationListener listener;
@@ -22,11 +23,19 @@ public final class HostMove {
     /**
      * A move, over open connections.
      *
-     * @param toName how {@code to} is called
+     * @param from the host that is moved, which is called {@code fromName}
+     * @param to the host that gets all of it, which is called {@code toName}
      * @param nanoTime a clock, as {@link System#nanoTime()}
      */
-    public HostMove(HostClient from, HostClient to, String toName, OperationListener listener, LongSupplier nanoTime) {
+    public HostMove(
+            HostClient from,
+            String fromName,
+            HostClient to,
+            String toName,
+            OperationListener listener,
+            LongSupplier nanoTime) {
         this.from = from;
+        this.fromName = fromName;
         this.to = to;
         this.toName = toName;
         this.listener = listener;
@@ -78,8 +87,10 @@ public final class HostMove {
         operate(to, "tools");
         ValueTree secrets = from.query(
                 Verb.of("move-host", "begin"),
-                ValueTree.builder().put("peer", toName).build());
-        to.query(Verb.of("move-host", "expect"), secrets);
+                ValueTree.builder().put("peer", toName).put("here", fromName).build());
+        ValueTree.Builder told = ValueTree.builder().put("here", toName);
+        secrets.paths().forEach(path -> told.put(path, secrets.text(path).orElse("")));
+        to.query(Verb.of("move-host", "expect"), told.build());
         operate(from, "pack");
         new MoveRelay(action -> Verb.of("move-host", action), listener, nanoTime).run(from, to);
         operate(to, "unpack");

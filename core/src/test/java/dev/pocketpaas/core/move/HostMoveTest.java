@@ -47,6 +47,7 @@ class HostMoveTest {
     private HostMove move() {
         return new HostMove(
                 new HostClient(host("A", "3 data/ab/one\n")),
+                "web1",
                 new HostClient(host("B", "")),
                 "web2",
                 OperationListener.silent(),

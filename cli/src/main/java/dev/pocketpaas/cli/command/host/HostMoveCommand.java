@@ -166,7 +166,7 @@ public final class HostMoveCommand implements Callable<Integer> {
             Progress progress,
             Interruption interruption) {
         HostMove host() {
-            return new HostMove(source, target, next, progress, System::nanoTime);
+            return new HostMove(source, old, target, next, progress, System::nanoTime);
         }
 
         AppMove app(AppName app) {

@@ -551,6 +551,34 @@ class DrainTest(unittest.TestCase):
                 self.assertEqual(expected, spread_drain.has_requests(7, 5000, proc), msg=text)
             self.assertFalse(spread_drain.has_requests(8, 5000, proc))
 
+    def test_managers_that_have_no_leader_are_asked_again(self) -> None:
+        old = [mock.Mock(labels={"pocketpaas.slot": "blue", "pocketpaas.type": kind}) for kind in ("worker", "web")]
+        refused = EngineError(500, "The swarm does not have a leader")
+        engine, paths = mock.Mock(), mock.MagicMock()
+        with (
+            mock.patch.object(spread_drain.slots, "live_slot", return_value="green"),
+            mock.patch.object(spread_drain.values, "number", return_value=10),
+            mock.patch.object(spread_drain.spread_push, "push"),
+            mock.patch.object(spread_drain, "_await_quiet"),
+            mock.patch.object(spread_drain.time, "sleep") as slept,
+            mock.patch.object(spread_drain.swarm_services, "services", side_effect=[refused, old]),
+            mock.patch.object(
+                spread_drain.swarm_services, "remove_service", side_effect=[refused, None, None, None]
+            ) as gone,
+        ):
+            spread_drain.work(paths, engine, "shop", "blue")
+            self.assertEqual([one.args[1] for one in gone.call_args_list], [old[n].name for n in (0, 0, 0, 1)])
+            self.assertEqual(slept.call_count, 2)
+        with (
+            mock.patch.object(spread_drain.slots, "live_slot", return_value="green"),
+            mock.patch.object(spread_drain.values, "number", return_value=10),
+            mock.patch.object(spread_drain.time, "sleep"),
+            mock.patch.object(spread_drain.time, "monotonic", side_effect=[0, 30, 61]),
+            mock.patch.object(spread_drain.swarm_services, "services", side_effect=refused),
+            self.assertRaises(EngineError),
+        ):
+            spread_drain.work(paths, engine, "shop", "blue")
+
     def test_it_ends_when_nobody_is_connected_or_the_time_is_over(self) -> None:
         facts = mock.Mock(type="web", pid=7)
         with mock.patch.object(spread_drain, "has_requests", side_effect=[True, False, True] + [False] * 5) as asked:

@@ -5,13 +5,16 @@ nothing needs."""
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pocketpaas import rules
 from pocketpaas.cluster import peers
 from pocketpaas.engine import containers, parallel, swarm_services
-from pocketpaas.engine.client import Engine
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.swarm_services import Service
 from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import prune, slots, spread_push
@@ -24,6 +27,9 @@ _ESTABLISHED = "01"
 _QUIET, _LOOK = 5, 0.1
 #: What a machine may take to answer beside the drain time.
 _MARGIN = 15.0
+#: So long the managers may be without a leader, and so often they are asked, in seconds.
+_LEADERLESS, _AGAIN = 60.0, 3.0
+_Found = TypeVar("_Found")
 
 
 def work(paths: HostPaths, engine: Engine, app: str, slot: str) -> None:
@@ -33,19 +39,33 @@ def work(paths: HostPaths, engine: Engine, app: str, slot: str) -> None:
     bundle = paths.app(app) / "slots" / slot / "release"
     seconds = values.number(bundle / "settings" / "drain", int(rules.default("drain")))
     port = values.number(bundle / "port", int(rules.default("port")), 1, 65535)
-    found = [
-        one
-        for one in swarm_services.services(engine, f"{containers.APP}={app}")
-        if one.labels.get(containers.SLOT) == slot
-    ]
+    there = _persistently(lambda: swarm_services.services(engine, f"{containers.APP}={app}"))
+    found = [one for one in there if one.labels.get(containers.SLOT) == slot]
     # One that was away at the switch may be back. Who is not is told here alone.
     spread_push.push(paths, Reporter(), app)
     for one in found:
         if one.labels.get(containers.TYPE) != "web":
-            swarm_services.remove_service(engine, one.name)
+            _remove(engine, one)
     _await_quiet(paths, engine, app, slot, port, seconds)
     for one in found:
-        swarm_services.remove_service(engine, one.name)
+        _remove(engine, one)
+
+
+def _remove(engine: Engine, one: Service) -> None:
+    _persistently(lambda: swarm_services.remove_service(engine, one.name))
+
+
+def _persistently(act: Callable[[], _Found]) -> _Found:
+    """Managers that choose a leader, or take another one in, refuse everything meanwhile. Nobody waits for this, and
+    what is left here would stay until the next command. Raises `EngineError` in the end."""
+    until = time.monotonic() + _LEADERLESS
+    while True:
+        try:
+            return act()
+        except EngineError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_AGAIN)
 
 
 def await_quiet_live(operation: Operation, slot: str) -> None:

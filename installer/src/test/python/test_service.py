@@ -1280,7 +1280,8 @@ class RedisStartTest(HostCase):
         self.tree(self.paths.root, {"password": "secret"})
         # It answers as soon as it is said to, and ends when it has answered, or does not.
         server = (
-            "#!/bin/sh\ncat dump.rdb 2>/dev/null\nfor n in $(seq 50); do [ -d before ] || exit 0; sleep 0.1; done\n"
+            "#!/bin/sh\ncat dump.rdb 2>/dev/null\n"
+            "for n in $(seq 50); do [ -d before ] || [ -d trial.read ] || exit 0; sleep 0.1; done\n"
         )
         self.tree(
             self.tools, {"docker-entrypoint.sh": server, "redis-cli": '#!/bin/sh\ncat >/dev/null\necho "$ANSWER"\n'}

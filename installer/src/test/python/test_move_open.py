@@ -114,6 +114,17 @@ class AgainTest(OpenCase):
         flags.settle(self.paths, "shop", 1)
         self.opens_in_the_end(1)
 
+    def test_what_cannot_be_opened_yet_is_not_said_to_serve(self) -> None:
+        self.begin(moves.CLOSED)
+        self.tries = [self.AWAY]
+        self.look()
+        self.assertEqual(operations.tell(self.operation), 6)
+        self.assertIn("shop serves here again by itself", "".join(self.reporter.lines))
+        self.assertNotIn("serving\tv1", "".join(self.reporter.lines))
+        self.opens_in_the_end(1)
+        self.assertEqual(operations.tell(self.operation), 5)
+        self.assertIn("serving\tv1", "".join(self.reporter.lines))
+
     def test_one_that_is_stopped_has_nothing_to_start(self) -> None:
         self.begin(moves.CLOSED)
         self.tree(self.paths.app("shop") / "operator", {"stopped": ""})

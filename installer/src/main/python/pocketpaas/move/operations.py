@@ -46,8 +46,8 @@ def tell(operation: Operation) -> int:
     """What serves here after a failure."""
     if moves.is_opening(operation.paths, operation.app):
         # It was to serve here again, and could not be started: the host goes down, or its engine does.
-        operation.reporter.hint(f"{operation.app} serves here again by itself, within a minute of when the host is up")
-        operation.reporter.hint("then run the same command again")
+        again = "serves here again by itself, within a minute of when the host is up; then run the same command again"
+        operation.reporter.hint(f"{operation.app} {again}")
         return 6
     here = operation.paths.app(operation.app).is_dir() and not moves.is_silent(operation.paths, operation.app)
     return serving.tell(operation) if here else 5

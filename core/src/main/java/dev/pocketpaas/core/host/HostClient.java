@@ -298,6 +298,10 @@ public final class HostClient implements AutoCloseable {
             // Its data come from here: it ends with the connection.
             return "it ends on the host, too; what it restores is there whole, or the data is as it was: run the same command again";
         }
+        if (verb.name().equals("move")) {
+            // A host that nobody drives any more opens what it has closed.
+            return "an app that was stopped for its move serves again by itself, within a minute; run the same command again";
+        }
         return verb.name().equals("deploy") || verb.name().equals("attach")
                 ? "if the deploy has started, it continues on the host: \"pocketpaas deploy --attach\" shows it"
                 : Exchange.GOES_ON_UNLESS_DOWN;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
@@ -84,6 +85,7 @@ class HostClientTest {
     void aConnectionThatIsLostSaysWhatBecomesOfWhatWasBegun() {
         FakeSshConnection connection = new FakeSshConnection()
                 .on("pocketpaas/1 service-stream restore db - pieces", new byte[0], "", 255)
+                .on("pocketpaas/1 move shop look", new byte[0], "", 255)
                 .on("pocketpaas/1 apps", new byte[0], "", 255);
         HostClient client = new HostClient(connection);
         assertThatThrownBy(() -> client.operate(
@@ -99,7 +101,13 @@ class HostClientTest {
                 .isInstanceOfSatisfying(
                         PocketException.class,
                         e -> assertThat(e.cure())
-                                .hasValueSatisfying(cure -> assertThat(cure).contains("continues on the host")));
+                                .hasValueSatisfying(cure -> assertThat(cure)
+                                        .contains("continues on the host", "unless the host itself went down")));
+        assertThatThrownBy(() -> client.query(Verb.of("move", AppName.parse("shop"), "look")))
+                .isInstanceOfSatisfying(
+                        PocketException.class,
+                        e -> assertThat(e.cure())
+                                .hasValueSatisfying(cure -> assertThat(cure).contains("serves again by itself")));
     }
 
     /** What ends before it has read its input has an answer all the same; only a connection that is gone has none. */

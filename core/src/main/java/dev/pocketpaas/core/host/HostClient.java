@@ -300,7 +300,7 @@ public final class HostClient implements AutoCloseable {
         }
         if (verb.name().equals("move")) {
             // A host that nobody drives any more opens what it has closed.
-            return "an app that was stopped for its move serves again by itself, within a minute; run the same command again";
+            return "an app that was stopped for its move serves again by itself, within a minute if its host is up; run the same command again";
         }
         return verb.name().equals("deploy") || verb.name().equals("attach")
                 ? "if the deploy has started, it continues on the host: \"pocketpaas deploy --attach\" shows it"

@@ -130,8 +130,7 @@ public final class AppMove {
         copy(here, leaving, "peer", "target");
         ValueTree secrets = ask(from, "begin", leaving.build());
         try {
-            ValueTree.Builder told = ValueTree.builder().put("peer", fromName);
-            copy(secrets, told);
+            ValueTree.Builder told = ValueTree.builder().put("peer", fromName).putAll("", secrets);
             copy(
                     here,
                     told,

@@ -88,9 +88,9 @@ public final class HostMove {
         ValueTree secrets = from.query(
                 Verb.of("move-host", "begin"),
                 ValueTree.builder().put("peer", toName).put("here", fromName).build());
-        ValueTree.Builder told = ValueTree.builder().put("here", toName);
-        secrets.paths().forEach(path -> told.put(path, secrets.text(path).orElse("")));
-        to.query(Verb.of("move-host", "expect"), told.build());
+        to.query(
+                Verb.of("move-host", "expect"),
+                ValueTree.builder().putAll("", secrets).put("here", toName).build());
         operate(from, "pack");
         new MoveRelay(action -> Verb.of("move-host", action), listener, nanoTime).run(from, to);
         operate(to, "unpack");

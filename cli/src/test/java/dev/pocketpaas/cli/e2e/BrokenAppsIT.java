@@ -9,7 +9,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -17,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each way an app can be broken has its own diagnosis, and the old release goes on serving. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(TestDroplet.Shared.class)
 class BrokenAppsIT {
     /** Listens by IPv6; with a word, by IPv6 alone. */
@@ -33,10 +38,13 @@ class BrokenAppsIT {
             }
             """;
 
+    private static final String WEB = "web: perl app.pl\n";
+    private static final String SOON = "healthcheck: { deadline: 2s }";
+
     private static @Nullable TestApp shared;
     private static @Nullable Running slow;
 
-    /** The slow one starts while the others fail. */
+    /** The slow one starts while the others fail, and is looked at last. */
     @BeforeAll
     static void anAppThatServes(TestDroplet droplet) {
         TestApp app = TestApp.create(droplet, "slow");
@@ -58,31 +66,17 @@ class BrokenAppsIT {
         return Objects.requireNonNull(shared);
     }
 
+    /** The most frequent ones. */
     static Stream<Arguments> broken() {
-        String web = "web: perl app.pl\n";
-        String soon = "healthcheck: { deadline: 2s }";
         return Stream.of(
                 Arguments.of("web: echo going down; exit 3\n", "", "exited with code 3", "going down"),
-                Arguments.of("web: nosuchprogram --serve\n", "", "exited with code 127", "was not found"),
-                Arguments.of("web: TEST_PORT=8999 perl app.pl\n", soon, "listens on port 8999", "$PORT"),
-                Arguments.of("web: TEST_BIND=127.0.0.1 perl app.pl\n", soon, "only on 127.0.0.1", "0.0.0.0"),
-                Arguments.of("web: perl six.pl alone\n", soon, "for IPv6 alone", "0.0.0.0"),
-                Arguments.of("web: sleep 600\n", soon, "listens on no port", "$PORT"),
+                Arguments.of("web: TEST_PORT=8999 perl app.pl\n", SOON, "listens on port 8999", "$PORT"),
+                Arguments.of("web: TEST_BIND=127.0.0.1 perl app.pl\n", SOON, "only on 127.0.0.1", "0.0.0.0"),
                 Arguments.of(
-                        web,
+                        WEB,
                         "healthcheck: { path: /failing, status: 200-299, deadline: 2s }",
                         "GET /failing on web.1 answered 500, expected 200-299",
                         "healthcheck.path"),
-                Arguments.of(
-                        web,
-                        "healthcheck: { path: /hanging, timeout: 1s, deadline: 2s }",
-                        "GET /hanging got no answer within 1 s",
-                        "healthcheck.timeout"),
-                Arguments.of(
-                        web + "worker: echo no queue; exit 4\n",
-                        "processes: { worker: { scale: 1 } }",
-                        "worker.1 exited with code 4",
-                        "no queue"),
                 Arguments.of(
                         "web: perl -e 'my $x = \"x\" x 200_000_000; sleep 60'\n",
                         "limits: { memory: 64M }",
@@ -90,10 +84,38 @@ class BrokenAppsIT {
                         "limits.memory"));
     }
 
+    static Stream<Arguments> brokenOtherwise() {
+        return Stream.of(
+                Arguments.of("web: nosuchprogram --serve\n", "", "exited with code 127", "was not found"),
+                Arguments.of("web: perl six.pl alone\n", SOON, "for IPv6 alone", "0.0.0.0"),
+                Arguments.of("web: sleep 600\n", SOON, "listens on no port", "$PORT"),
+                Arguments.of(
+                        WEB,
+                        "healthcheck: { path: /hanging, timeout: 1s, deadline: 2s }",
+                        "GET /hanging got no answer within 1 s",
+                        "healthcheck.timeout"),
+                Arguments.of(
+                        WEB + "worker: echo no queue; exit 4\n",
+                        "processes: { worker: { scale: 1 } }",
+                        "worker.1 exited with code 4",
+                        "no queue"));
+    }
+
     @ParameterizedTest
     @MethodSource("broken")
     void theOldReleaseServesAndTheCauseIsNamed(
             String procfile, String more, String cause, String detail, TestDroplet droplet) {
+        servesAndNames(procfile, more, cause, detail, droplet);
+    }
+
+    @ParameterizedTest
+    @Tag("faults")
+    @MethodSource("brokenOtherwise")
+    void soItDoesHoweverItIsBroken(String procfile, String more, String cause, String detail, TestDroplet droplet) {
+        servesAndNames(procfile, more, cause, detail, droplet);
+    }
+
+    private static void servesAndNames(String procfile, String more, String cause, String detail, TestDroplet droplet) {
         app().write("Procfile", procfile);
         app().write("six.pl", SIX);
         app().manifest(more);
@@ -133,6 +155,7 @@ class BrokenAppsIT {
     }
 
     @Test
+    @Order(Integer.MAX_VALUE)
     void aSlowStartIsNoFailureNorIsIpv6(TestDroplet droplet) {
         Seen seen = Objects.requireNonNull(slow).end();
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +54,7 @@ class EnvironmentChangesIT {
 
         // A deploy of the same commit takes it up, too; one that fails its check leaves it pending.
         app.must("env", "set", "--no-restart", "TEST_PORT=9");
-        app.manifest("healthcheck: { deadline: 6s }");
+        app.manifest("healthcheck: { deadline: 2s }");
         app.commit("deadline");
         assertThat(app.pocketpaas("deploy").exit()).isEqualTo(5);
         assertThat(app.must("env").out()).containsPattern("TEST_PORT .*pending");
@@ -170,16 +171,20 @@ class EnvironmentChangesIT {
         app.manifest("build: { buildpacks: [test/env-dump] }");
         app.commit("with a buildpack");
         app.must("deploy");
-        values.forEach((name, value) -> assertThat(app.must(
-                                "run",
-                                "--",
-                                "/usr/bin/perl",
-                                "-e",
-                                "local $/; open my $f, '<', \"/app/seen/$ARGV[0]\" or die; print unpack 'H*', <$f>",
-                                name)
-                        .out())
-                .as(name + " at build time")
-                .isEqualTo(HexFormat.of().formatHex(value.getBytes(StandardCharsets.UTF_8))));
+        List<String> show = new ArrayList<>(
+                List.of(
+                        "run",
+                        "--",
+                        "/usr/bin/perl",
+                        "-e",
+                        "for (@ARGV) { local $/; open my $f, '<', \"/app/seen/$_\" or die; print \"$_=\", unpack('H*', <$f> // ''), \"\\n\" }"));
+        show.addAll(values.keySet());
+        assertThat(app.must(show.toArray(String[]::new)).out().lines())
+                .as("at build time")
+                .containsExactlyElementsOf(values.entrySet().stream()
+                        .map(entry -> entry.getKey() + "="
+                                + HexFormat.of().formatHex(entry.getValue().getBytes(StandardCharsets.UTF_8)))
+                        .toList());
 
         Seen diff = app.must("env", "diff", "v2", "v3");
         assertThat(diff.out())
@@ -230,9 +235,10 @@ class EnvironmentChangesIT {
                 + "-[cft]' /tmp/sampled /var/log/pocketpaas/* /var/lib/pocketpaas/work/*/log"
                 + " /var/lib/pocketpaas/apps/hush/releases/*/build.log; journalctl --no-pager | grep -n '" + CANARY
                 + "-[cft]';"
-                + " for image in $(docker image ls -q --filter label=pocketpaas.app=hush); do docker save $image | grep -a -c '"
+                + " images=$(docker image ls -q --filter label=pocketpaas.app=hush); docker save $images | grep -a -c '"
                 + CANARY
-                + "-[cft]'; docker history --no-trunc $image | grep '" + CANARY + "-[cft]'; done | grep -v '^0$'");
+                + "-[cft]' | grep -v '^0$'; for image in $images; do docker history --no-trunc $image | grep '" + CANARY
+                + "-[cft]'; done");
         assertThat(found.out()).isEmpty();
         // Only root reads what is stored.
         assertThat(droplet.inside(

@@ -75,7 +75,7 @@ class EnvironmentIT {
 
     @Test
     void theSameValueAgainIsNoReleaseAndABadOneStoresNothing(TestDroplet droplet) {
-        TestApp app = TestApp.create(droplet, "same", "healthcheck: { deadline: 8s }");
+        TestApp app = TestApp.create(droplet, "same", "healthcheck: { deadline: 2s }");
         app.must("deploy");
         app.must("env", "set", "COLOUR=red");
 

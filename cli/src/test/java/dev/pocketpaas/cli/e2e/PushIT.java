@@ -226,7 +226,8 @@ class PushIT {
     @Test
     void aClientThatIsKilledLeavesNeitherHalfADeployNorAnybodyWaiting(TestDroplet droplet) throws Exception {
         // Much more than a pipe holds, so that whoever writes into a dead client's pipe would wait for ever.
-        TestApp app = TestApp.create(droplet, "killed", "release: \"seq 400000; sleep 3\"");
+        TestApp app = TestApp.create(
+                droplet, "killed", "release: \"! grep -q 'after the kill' app.pl || { seq 400000; sleep 3; }\"");
         app.must("deploy");
         app.message("after the kill");
         app.commit("loud");

@@ -135,11 +135,12 @@ class SslIT {
                         app.directory(),
                         "bash",
                         "-c",
-                        "{ printf 'GET /chat HTTP/1.1\\r\\nHost: socket.localhost\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
-                                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n\\x81\\x83\\0\\0\\0\\0tea';"
-                                + " cat <&3; } 3< <(sleep 30) | timeout 25 openssl s_client -quiet -servername socket.localhost -connect 127.0.0.1:"
+                        "mkfifo said; timeout 25 openssl s_client -quiet -servername socket.localhost -connect 127.0.0.1:"
                                 + droplet.httpsPort() + " -CAfile " + authority.path("root.pem")
-                                + " -verify_return_error | head -c 200");
+                                + " -verify_return_error <said >heard & exec 3>said;"
+                                + " printf 'GET /chat HTTP/1.1\\r\\nHost: socket.localhost\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+                                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n\\x81\\x83\\0\\0\\0\\0tea' >&3;"
+                                + " for ((i = 0; i < 250; i++)); do ! grep -qa tea heard || break; sleep 0.1; done; kill $!; head -c 200 heard");
         assertThat(echo.out()).contains("101 Switching Protocols", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "\u0003tea");
         app.destroy();
     }

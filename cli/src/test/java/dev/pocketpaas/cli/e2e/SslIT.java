@@ -188,7 +188,7 @@ class SslIT {
                 .toList()
                 .get(2);
         assertThat(droplet.inside("grep -rl --exclude-dir=proc -e '" + needle.substring(0, 40)
-                                + "' /var/lib/pocketpaas /var/log /etc/nginx /run 2>/dev/null; journalctl --no-pager | grep -c '"
+                                + "' /var/lib/pocketpaas /var/log /etc/nginx /run 2>/dev/null; journalctl --no-pager --since=-15min | grep -c '"
                                 + needle.substring(0, 40) + "'")
                         .out()
                         .lines())

@@ -1091,6 +1091,9 @@ class AgainTest(BackupCase):
 
 
 class SettingsTest(BackupCase):
+    #: No backups go to what is below /dev.
+    in_memory = False
+
     def test_units_run_what_is_current_as_root_each_day_and_each_month(self) -> None:
         texts = timers.wanted(self.paths, "23:30")
         self.assertIn("OnCalendar=*-*-* 23:30:00 UTC\n", texts["pocketpaas-backup.timer"])
@@ -1289,6 +1292,9 @@ class DestinationTest(BackupCase):
 
 
 class RcloneTest(BackupCase):
+    #: No backups go to what is below /dev.
+    in_memory = False
+
     REMOTE = "type = webdav\nurl = https://dav.example.com/\nuser = shop\npass = obscured-value"
 
     def choose(self, remote: str = REMOTE, location: str = "rclone:nas:backups/shop") -> list[str]:

@@ -106,8 +106,8 @@ class LinksTest(HostCase):
                 except OSError:
                     # Something was put there again and again.
                     pass
-        except FileNotFoundError:
-            # Of `nest`, whose directory was taken away.
+        except (FileNotFoundError, FileExistsError):
+            # Of `nest`, whose directory was taken away, or that has come to `kept` for a second time.
             pass
         finally:
             over.set()

@@ -88,6 +88,7 @@ public final class StepTitles {
         all.put("harden-login", "Logging in again");
         all.put("stack", "Preparing the base images");
         all.put("droplet", "Starting the sandbox");
+        all.put("remove-droplet", "Removing the sandbox");
         all.put("image", "Building the sandbox image");
         all.put("images", "Base images");
         all.put("base", "Building the base system");

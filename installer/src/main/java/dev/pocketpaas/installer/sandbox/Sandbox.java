@@ -114,9 +114,9 @@ public final class Sandbox {
         Droplet droplet = new Droplet(engine, name);
         boolean found = droplet.info().isPresent();
         if (found) {
-            progress.started("droplet", "removing " + name);
+            progress.started("remove-droplet", name);
             droplet.destroy();
-            progress.done("droplet", "removed");
+            progress.done("remove-droplet", "");
         }
         if (!keepImages && Droplet.list(engine).isEmpty()) {
             new Leftovers(engine, progress).remove();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -125,59 +126,44 @@ class ControlIT {
         other.destroy();
     }
 
-    /** Held just behind the switch, and the very program that has switched is what the cancelling ends. */
     @Test
     void onceItHasSwitchedItIsTooLate(TestDroplet droplet) {
-        TestApp app = twoReleases(droplet, "late");
-        try (Injection injection = Injection.on(droplet)) {
-            injection.hold("after rename .*/apps/late/live$");
-            try (Running deploy = Running.pocketpaas(app.laptop(), app.directory(), "deploy")) {
-                injection.await();
-                try (Running cancel = Running.pocketpaas(app.laptop(), app.directory(), "deploy", "--cancel")) {
-                    cancel.until("stopping the deploy");
-                    injection.release();
-                    assertTooLate(cancel.end());
-                }
-                Seen seen = deploy.end();
-                assertThat(seen.exit()).as(seen.toString()).isZero();
+        cancelledTooLate(droplet, "late", (app, injection) -> {
+            try (Running cancel = Running.pocketpaas(app.laptop(), app.directory(), "deploy", "--cancel")) {
+                cancel.until("stopping the deploy");
+                injection.release();
+                return cancel.end();
             }
-        }
-        assertThatTwoIsLive(droplet, app);
+        });
     }
 
     /** After a minute it is killed, and is live all the same. */
     @Test
     @Tag("faults")
     void soItIsWhereItDoesNotStop(TestDroplet droplet) {
-        TestApp app = twoReleases(droplet, "stuck-late");
-        try (Injection injection = Injection.on(droplet)) {
-            injection.hold("after rename .*/apps/stuck-late/live$");
-            try (Running deploy = Running.pocketpaas(app.laptop(), app.directory(), "deploy")) {
-                injection.await();
-
-                assertTooLate(app.pocketpaas("deploy", "--cancel"));
-
-                Seen seen = deploy.end();
-                assertThat(seen.exit()).as(seen.toString()).isZero();
-            }
-        }
-        assertThatTwoIsLive(droplet, app);
+        cancelledTooLate(droplet, "stuck-late", (app, injection) -> app.pocketpaas("deploy", "--cancel"));
     }
 
-    private static TestApp twoReleases(TestDroplet droplet, String name) {
+    /** Held just behind the switch, and the very program that has switched is what the cancelling ends. */
+    private static void cancelledTooLate(
+            TestDroplet droplet, String name, BiFunction<TestApp, Injection, Seen> cancelling) {
         TestApp app = TestApp.create(droplet, name);
         app.must("deploy");
         app.message("two");
         app.commit("two");
-        return app;
-    }
+        try (Injection injection = Injection.on(droplet)) {
+            injection.hold("after rename .*/apps/" + name + "/live$");
+            try (Running deploy = Running.pocketpaas(app.laptop(), app.directory(), "deploy")) {
+                injection.await();
 
-    private static void assertTooLate(Seen refused) {
-        assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
-        assertThat(refused.all()).contains("too late: v2 is live", "pocketpaas rollback");
-    }
+                Seen refused = cancelling.apply(app, injection);
 
-    private static void assertThatTwoIsLive(TestDroplet droplet, TestApp app) {
+                assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+                assertThat(refused.all()).contains("too late: v2 is live", "pocketpaas rollback");
+                Seen seen = deploy.end();
+                assertThat(seen.exit()).as(seen.toString()).isZero();
+            }
+        }
         assertThat(app.get("/").body()).isEqualTo("two");
         assertThat(app.must("releases").out()).containsPattern("v2 +live");
         Truth.clean(droplet, app);

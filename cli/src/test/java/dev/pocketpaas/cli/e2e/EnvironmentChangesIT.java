@@ -233,7 +233,7 @@ class EnvironmentChangesIT {
                 .isNotEqualTo("0");
         Seen found = droplet.inside("grep -l '" + CANARY
                 + "-[cft]' /tmp/sampled /var/log/pocketpaas/* /var/lib/pocketpaas/work/*/log"
-                + " /var/lib/pocketpaas/apps/hush/releases/*/build.log; journalctl --no-pager --since=-15min | grep -n '"
+                + " /var/lib/pocketpaas/apps/hush/releases/*/build.log; journalctl --no-pager | grep -n '"
                 + CANARY
                 + "-[cft]';"
                 + " images=$(docker image ls -q --filter label=pocketpaas.app=hush); docker save $images | grep -a -c '"

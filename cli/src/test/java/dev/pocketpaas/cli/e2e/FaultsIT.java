@@ -15,6 +15,7 @@ class FaultsIT {
     void whateverEndsADeployTheSameCommandConverges(TestDroplet droplet) {
         try (Victim victim = Victim.create(droplet, "faulty")) {
             victim.sweptAfter("before engine POST .*/start build$");
+            victim.sweptAfter("after engine POST .*/start web.1$");
             victim.killedAt("after engine POST .*/start web.1$");
             victim.killedAt("after rename .*/apps/faulty/live$");
             victim.killedBeforeTheDrain("env", "set", "MARK=1");

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 final class OwnWords {
     private static final List<Pattern> FOREIGN = List.of(
             // A host program's shell, or one that it starts (with a name of its own for $0: plain "bash" is an app's).
-            // One character before is enough: \\S+ would try a line of 100 kB without a space from each place in it.
+            // One character before is enough: \S+ would try a line of 100 kB without a space from each place in it.
             Pattern.compile("\\S\\.bash: line \\d+: "),
             Pattern.compile("/usr/local/lib/pocketpaas/\\S+: (line )?\\d+: "),
             Pattern.compile("(^|\\s)(create|align|clean|inside|environment): line \\d+: "),

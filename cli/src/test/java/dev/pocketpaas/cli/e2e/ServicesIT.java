@@ -105,7 +105,7 @@ class ServicesIT {
         assertThat(droplet.inside("grep -rlF " + password + " /var/lib/pocketpaas /var/log")
                         .out())
                 .isEqualTo("/var/lib/pocketpaas/services/" + DB + "/apps/" + APP + "/login\n");
-        assertThat(droplet.inside("journalctl --no-pager --since=-15min | grep -cF " + password)
+        assertThat(droplet.inside("journalctl --no-pager | grep -cF " + password)
                         .out())
                 .isEqualTo("0\n");
     }
@@ -278,8 +278,8 @@ class ServicesIT {
                                 + " --target . && head -c 5 " + DB + "/" + APP + ".dump; rm -rf /tmp/" + DB)
                         .out())
                 .contains("PGDMP");
-        assertThat(droplet.inside("journalctl --no-pager --since=-15min | grep -cF " + passphrase + "; grep -rlF "
-                                + passphrase + " /var/lib/pocketpaas /var/log /etc")
+        assertThat(droplet.inside("journalctl --no-pager | grep -cF " + passphrase + "; grep -rlF " + passphrase
+                                + " /var/lib/pocketpaas /var/log /etc")
                         .out())
                 .isEqualTo("0\n/var/lib/pocketpaas/backups/passphrase\n");
         assertThat(droplet.inside("systemctl is-active pocketpaas-backup.timer pocketpaas-drill.timer")

@@ -128,8 +128,7 @@ class SslIT {
         TestApp app = app(droplet, "socket");
         app.must("ssl", "add", "--cert", authority.path("socket.pem"), "--key", authority.path("socket.key"));
 
-        // One frame with the text "tea", masked with zeros; what is behind it keeps the client's end open until the
-        // echo is there.
+        // One frame with the text "tea", masked with zeros. The client's end stays open until the echo is there.
         Seen echo = app.laptop()
                 .run(
                         app.directory(),
@@ -188,7 +187,7 @@ class SslIT {
                 .toList()
                 .get(2);
         assertThat(droplet.inside("grep -rl --exclude-dir=proc -e '" + needle.substring(0, 40)
-                                + "' /var/lib/pocketpaas /var/log /etc/nginx /run 2>/dev/null; journalctl --no-pager --since=-15min | grep -c '"
+                                + "' /var/lib/pocketpaas /var/log /etc/nginx /run 2>/dev/null; journalctl --no-pager | grep -c '"
                                 + needle.substring(0, 40) + "'")
                         .out()
                         .lines())
